@@ -1,0 +1,354 @@
+use std::{cmp::Ordering, fmt};
+
+/// A number as money needs it: `coefficient / 10^scale`, at most 38 digits, never a float.
+///
+/// Comparison is by value (`1.0 == 1.00`); what is written keeps the digits that were read.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal {
+    /// All digits, with the sign.
+    pub coefficient: i128,
+    /// How many of them stand after the point.
+    pub scale: u8,
+}
+
+/// How the digits that do not fit are dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest, a half to the even neighbour.
+    HalfEven,
+    /// To the nearest, a half away from zero.
+    HalfUp,
+    /// To the nearest, a half towards zero.
+    HalfDown,
+    /// Away from zero.
+    Up,
+    /// Towards zero.
+    Down,
+    /// Towards plus infinity.
+    Ceiling,
+    /// Towards minus infinity.
+    Floor,
+}
+
+/// The most digits a decimal can have.
+pub const DIGITS_MAX: u32 = 38;
+
+const LIMIT: i128 = 10i128.pow(DIGITS_MAX) - 1;
+
+impl Rounding {
+    /// Every mode, with the name a mapping gives it.
+    pub const ALL: [(&'static str, Rounding); 7] = [
+        ("half-even", Rounding::HalfEven),
+        ("half-up", Rounding::HalfUp),
+        ("half-down", Rounding::HalfDown),
+        ("up", Rounding::Up),
+        ("down", Rounding::Down),
+        ("ceiling", Rounding::Ceiling),
+        ("floor", Rounding::Floor),
+    ];
+
+    /// The mode of a name.
+    pub fn named(name: &str) -> Option<Rounding> {
+        Rounding::ALL.iter().find(|(it, _)| *it == name).map(|(_, mode)| *mode)
+    }
+}
+
+/// `10^exponent`, if it has at most 38 digits.
+fn power(exponent: u32) -> Option<i128> {
+    (exponent < DIGITS_MAX).then(|| 10i128.pow(exponent))
+}
+
+impl Decimal {
+    /// Zero.
+    pub const ZERO: Decimal = Decimal { coefficient: 0, scale: 0 };
+
+    /// A whole number.
+    pub const fn integer(value: i128) -> Decimal {
+        Decimal { coefficient: value, scale: 0 }
+    }
+
+    /// Reads `-12.340` or `+.5`: a sign, digits and at most one point with a digit on one side; at most 38 digits
+    /// apart from leading zeros. No exponent, no blank.
+    pub fn parse(text: &[u8]) -> Option<Decimal> {
+        let (negative, digits) = match text.split_first()? {
+            (b'-', rest) => (true, rest),
+            (b'+', rest) => (false, rest),
+            _ => (false, text),
+        };
+        let mut coefficient: i128 = 0;
+        let mut scale: Option<u8> = None;
+        let mut any = false;
+        for byte in digits {
+            match byte {
+                b'0'..=b'9' => {
+                    any = true;
+                    coefficient = coefficient.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                    if coefficient > LIMIT {
+                        return None;
+                    }
+                    if let Some(scale) = &mut scale {
+                        *scale = scale.checked_add(1)?;
+                    }
+                }
+                b'.' if scale.is_none() => scale = Some(0),
+                _ => return None,
+            }
+        }
+        let scale = scale.unwrap_or(0);
+        if !any || u32::from(scale) > DIGITS_MAX {
+            return None;
+        }
+        Some(Decimal { coefficient: if negative { -coefficient } else { coefficient }, scale })
+    }
+
+    /// The same value with `scale` digits after the point, if that is exact and fits into 38 digits.
+    pub fn rescale(self, scale: u8) -> Option<Decimal> {
+        let coefficient = match scale.cmp(&self.scale) {
+            Ordering::Equal => self.coefficient,
+            Ordering::Greater if self.coefficient == 0 => 0,
+            Ordering::Greater => {
+                let scaled = self.coefficient.checked_mul(power(u32::from(scale - self.scale))?)?;
+                (scaled.abs() <= LIMIT).then_some(scaled)?
+            }
+            Ordering::Less => match power(u32::from(self.scale - scale)) {
+                Some(factor) if self.coefficient % factor == 0 => self.coefficient / factor,
+                None if self.coefficient == 0 => 0,
+                _ => return None,
+            },
+        };
+        Some(Decimal { coefficient, scale })
+    }
+
+    /// At most `scale` digits after the point, rounded.
+    pub fn round(self, scale: u8, mode: Rounding) -> Decimal {
+        if scale >= self.scale {
+            return self;
+        }
+        // Beyond 10^37 every coefficient is less than half of the factor.
+        let factor = power(u32::from(self.scale - scale));
+        let (quotient, remainder) = match factor {
+            Some(factor) => (self.coefficient / factor, self.coefficient % factor),
+            None => (0, self.coefficient),
+        };
+        let half = match factor {
+            Some(factor) => remainder.abs().cmp(&(factor - remainder.abs())),
+            None => Ordering::Less,
+        };
+        let away = match mode {
+            _ if remainder == 0 => false,
+            Rounding::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && quotient % 2 != 0),
+            Rounding::HalfUp => half != Ordering::Less,
+            Rounding::HalfDown => half == Ordering::Greater,
+            Rounding::Up => true,
+            Rounding::Down => false,
+            Rounding::Ceiling => remainder > 0,
+            Rounding::Floor => remainder < 0,
+        };
+        let step = if away { remainder.signum() } else { 0 };
+        Decimal { coefficient: quotient + step, scale }
+    }
+
+    /// Without the zeros at the end of the fraction, but with at least `scale` digits of it.
+    pub fn trim(self, scale: u8) -> Decimal {
+        let mut it = self;
+        while it.scale > scale && it.coefficient % 10 == 0 {
+            it = Decimal { coefficient: it.coefficient / 10, scale: it.scale - 1 };
+        }
+        it
+    }
+
+    /// The sum; `None` beyond 38 digits.
+    pub fn plus(self, other: Decimal) -> Option<Decimal> {
+        let scale = self.scale.max(other.scale);
+        let sum = self.rescale(scale)?.coefficient.checked_add(other.rescale(scale)?.coefficient)?;
+        (sum.abs() <= LIMIT).then_some(Decimal { coefficient: sum, scale })
+    }
+
+    /// The product; `None` beyond 38 digits.
+    pub fn multiply(self, other: Decimal) -> Option<Decimal> {
+        let scale = self.scale.checked_add(other.scale)?;
+        let product = self.coefficient.checked_mul(other.coefficient)?;
+        (product.abs() <= LIMIT && u32::from(scale) <= DIGITS_MAX)
+            .then_some(Decimal { coefficient: product, scale })
+    }
+
+    /// The quotient with `scale` decimals; `None` when the divisor is zero or 38 digits do not suffice.
+    pub fn divide(self, other: Decimal, scale: u8, mode: Rounding) -> Option<Decimal> {
+        if other.coefficient == 0 {
+            return None;
+        }
+        // self / other = (a * 10^(scale + other.scale - self.scale)) / b, with one guard digit that keeps what is left.
+        let shift = i32::from(scale) + i32::from(other.scale) - i32::from(self.scale);
+        let (mut a, mut b) = (self.coefficient, other.coefficient);
+        if shift >= 0 {
+            a = a.checked_mul(power(shift.unsigned_abs())?)?;
+        } else {
+            b = b.checked_mul(power(shift.unsigned_abs())?)?;
+        }
+        let (quotient, remainder) = (a / b, a % b);
+        let sign = if (a < 0) == (b < 0) { 1 } else { -1 };
+        let twice = remainder.unsigned_abs().checked_mul(2)?.cmp(&b.unsigned_abs());
+        let guard = match (remainder, twice) {
+            (0, _) => 0,
+            (_, Ordering::Less) => 1,
+            (_, Ordering::Equal) => 5,
+            (_, Ordering::Greater) => 9,
+        };
+        let guarded = Decimal {
+            coefficient: quotient.checked_mul(10)?.checked_add(sign * guard)?,
+            scale: scale.checked_add(1)?,
+        };
+        let rounded = guarded.round(scale, mode);
+        (rounded.coefficient.abs() <= LIMIT).then_some(rounded)
+    }
+
+    /// The digits before the point, without leading zeros.
+    pub fn integer_digits(self) -> u32 {
+        self.coefficient
+            .unsigned_abs()
+            .checked_ilog10()
+            .map_or(0, |it| it + 1)
+            .saturating_sub(u32::from(self.scale))
+    }
+
+    /// Appends the digits: `-12.340`. Allocates nothing when there is room.
+    pub fn write(self, out: &mut Vec<u8>) {
+        if self.coefficient < 0 {
+            out.push(b'-');
+        }
+        let mut digits = [b'0'; 40];
+        let mut rest = self.coefficient.unsigned_abs();
+        let mut first = digits.len();
+        let least = usize::from(self.scale) + 1;
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            if rest == 0 && 40 - first >= least {
+                break;
+            }
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            first = at;
+        }
+        let (whole, fraction) = digits.split_at(40 - usize::from(self.scale));
+        out.extend_from_slice(whole.get(first..).unwrap_or_default());
+        if self.scale > 0 {
+            out.push(b'.');
+            out.extend_from_slice(fraction);
+        }
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Decimal {}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let scale = self.scale.max(other.scale);
+        match (self.rescale(scale), other.rescale(scale)) {
+            (Some(a), Some(b)) => a.coefficient.cmp(&b.coefficient),
+            // One of them is too large to be written with the other's decimals: its sign or size decides.
+            _ => {
+                let (a, b) = (self.coefficient.signum(), other.coefficient.signum());
+                a.cmp(&b).then_with(|| {
+                    let by_size = self.integer_digits().cmp(&other.integer_digits());
+                    if a < 0 { by_size.reverse() } else { by_size }
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::with_capacity(42);
+        self.write(&mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn digits_survive() {
+        for text in [
+            "0",
+            "0.00",
+            "-0.05",
+            "12.340",
+            "99999999999999999999999999999999999999",
+            "0.00000000000000000000000000000000000001",
+        ] {
+            assert_eq!(decimal(text).to_string(), text);
+        }
+        assert_eq!(decimal("+.5").to_string(), "0.5");
+        assert_eq!(decimal("5.").to_string(), "5");
+        for text in ["", "-", ".", "1e5", "1 ", "1.2.3", "999999999999999999999999999999999999999"] {
+            assert!(Decimal::parse(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn comparison_is_by_value() {
+        assert_eq!(decimal("1.0"), decimal("1.000"));
+        assert!(decimal("99999999999999999999999999999999999999") > decimal("0.00000000000000000001"));
+        assert!(decimal("-99999999999999999999999999999999999999") < decimal("-0.00000000000000000001"));
+    }
+
+    #[test]
+    fn every_rounding_of_every_tenth() {
+        let expected = [
+            (Rounding::HalfEven, "-2 -2 -1 0 0 0 0 0 1 2 2"),
+            (Rounding::HalfUp, "-2 -2 -1 -1 0 0 0 1 1 2 2"),
+            (Rounding::HalfDown, "-2 -1 -1 0 0 0 0 0 1 1 2"),
+            (Rounding::Up, "-2 -2 -1 -1 -1 0 1 1 1 2 2"),
+            (Rounding::Down, "-1 -1 -1 0 0 0 0 0 1 1 1"),
+            (Rounding::Ceiling, "-1 -1 -1 0 0 0 1 1 1 2 2"),
+            (Rounding::Floor, "-2 -2 -1 -1 -1 0 0 0 1 1 1"),
+        ];
+        let values = ["-1.6", "-1.5", "-1.0", "-0.5", "-0.4", "0.0", "0.4", "0.5", "1.0", "1.5", "1.6"];
+        for (mode, text) in expected {
+            let found: Vec<_> = values.iter().map(|it| decimal(it).round(0, mode).to_string()).collect();
+            assert_eq!(found.join(" "), text, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn division_rounds_the_exact_quotient() {
+        let divide = |a: &str, b: &str, scale| {
+            decimal(a).divide(decimal(b), scale, Rounding::HalfEven).unwrap().to_string()
+        };
+        assert_eq!(divide("1", "3", 4), "0.3333");
+        assert_eq!(divide("2", "3", 4), "0.6667");
+        assert_eq!(divide("-2", "3", 2), "-0.67");
+        assert_eq!(divide("1", "8", 2), "0.12");
+        assert_eq!(divide("3", "8", 2), "0.38");
+        assert_eq!(divide("10.00", "0.04", 0), "250");
+        assert!(decimal("1").divide(Decimal::ZERO, 2, Rounding::Up).is_none());
+    }
+
+    #[test]
+    fn exactness_is_kept_or_refused() {
+        assert_eq!(decimal("12.50").rescale(1).unwrap().to_string(), "12.5");
+        assert!(decimal("12.55").rescale(1).is_none());
+        assert!(decimal("99999999999999999999999999999999999999").plus(decimal("1")).is_none());
+        assert_eq!(decimal("0.1").plus(decimal("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(decimal("1.10").multiply(decimal("3")).unwrap().to_string(), "3.30");
+        assert_eq!(decimal("125000.00").trim(0).to_string(), "125000");
+    }
+}

@@ -1,0 +1,35 @@
+//! The engine: schemas and mappings compiled into a plan, messages run through it.
+//!
+//! ```text
+//! stream --Framer--> part --Decoder--> Record (spans) --Plan: steps--> values --Encoder--> lanes of bytes
+//!                    `---------------------- Session::part, one function ----------------------'
+//! ```
+//!
+//! **Invariant:** nothing here opens a file, reads a clock, spawns or waits. Texts come in through [`Sources`], messages
+//! come in as slices, the time is an argument.
+
+#![deny(clippy::disallowed_methods)]
+
+mod decimal;
+mod diagnostic;
+mod fault;
+mod format;
+mod limits;
+mod record;
+pub mod rules;
+mod schema;
+mod source;
+
+pub use decimal::{DIGITS_MAX, Decimal, Rounding};
+pub use diagnostic::{Diagnostic, Diagnostics, Edit, Help, Severity};
+pub use fault::{Fault, FaultCode, Faults, RuleId};
+pub use format::{
+    About, Codec, Cut, Decoder, Encoder, Format, FormatOption, Frame, Framer, Node, OptionAbout, Options,
+    Outcome, Part, Presence, Reading, Section, Select, SelectWhen, Shape, Want, Wanted,
+};
+pub use limits::Limits;
+pub use record::{ArenaShape, Place, Record, Slot, SlotKind, Values};
+pub use schema::{
+    FieldId, Kind, Member, Number, Occurs, Particle, Repertoire, Schema, Secrecy, Text, Type, TypeDef, TypeId,
+};
+pub use source::{FileId, Position, Sources, Span};

@@ -220,6 +220,18 @@ pub trait Codec: Send + Sync {
 
     /// An encoder for a target; `None` where this schema can only be read.
     fn encoder(&self, shape: &Shape) -> Option<Box<dyn Encoder>>;
+
+    /// What makes UTF-8 of a stream that is in another encoding and says so in its first bytes (XML in ISO 8859-1 or
+    /// UTF-16). Most streams need none; offsets are those of the recoded stream.
+    fn recoder(&self, _start: &[u8]) -> Result<Option<Box<dyn Recoder>>, Fault> {
+        Ok(None)
+    }
+}
+
+/// Turns a stream into UTF-8 before it is framed.
+pub trait Recoder: Send {
+    /// Appends the next bytes, recoded; `end` says that no more will come.
+    fn recode(&mut self, bytes: &[u8], end: bool, out: &mut Vec<u8>) -> Result<(), Fault>;
 }
 
 /// Finds parts in a stream without reading from it.

@@ -25,7 +25,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Edit, Help, Severity};
 pub use fault::{Fault, FaultCode, Faults, RuleId};
 pub use format::{
     About, Codec, Cut, Decoder, Encoder, Format, FormatOption, Frame, Framer, Node, OptionAbout, Options,
-    Outcome, Part, Presence, Reading, Section, Select, SelectWhen, Shape, Want, Wanted,
+    Outcome, Part, Presence, Reading, Recoder, Section, Select, SelectWhen, Shape, Want, Wanted,
 };
 pub use limits::Limits;
 pub use record::{ArenaShape, Place, Record, Slot, SlotKind, Values};

@@ -71,6 +71,8 @@ pub struct Options {
     pub list: Vec<FormatOption>,
     /// `select NAME when CONDITION, ..`: which record or REDEFINES a value chooses.
     pub select: Vec<Select>,
+    /// What stood behind `#` in the schema's name: `/components/schemas/Payment`.
+    pub fragment: String,
     /// The whole clause, for diagnostics about what is missing.
     pub span: Option<Span>,
 }
@@ -193,6 +195,9 @@ pub struct Reading<'a> {
     pub cut: &'a [FieldId],
     /// What one message may cost.
     pub limits: &'a Limits,
+    /// For the plain JSON form, which keeps every byte: fillers may be wanted, and a value that would not come back byte for
+    /// byte is given as [`SlotKind::Raw`](crate::SlotKind::Raw).
+    pub plain: bool,
 }
 
 /// How a part was decoded.

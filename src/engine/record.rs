@@ -49,6 +49,9 @@ pub enum SlotKind {
     No = 8,
     /// A step failed, and the fault is noted: who reads it adds none.
     Failed = 9,
+    /// Bytes of the part as they stand, since as a value they would not come back the same: `{"$hex":".."}` in the plain
+    /// JSON form.
+    Raw = 10,
 }
 
 const LENGTH_MAX: u32 = (1 << 28) - 1;
@@ -68,6 +71,12 @@ impl Slot {
     #[inline]
     pub const fn part(at: u32, length: u32) -> Slot {
         Slot::of(SlotKind::Part, at, length)
+    }
+
+    /// Bytes of the part that stay as they are.
+    #[inline]
+    pub const fn raw(at: u32, length: u32) -> Slot {
+        Slot::of(SlotKind::Raw, at, length)
     }
 
     /// A group that is there.
@@ -95,6 +104,7 @@ impl Slot {
             6 => SlotKind::List,
             7 => SlotKind::Yes,
             8 => SlotKind::No,
+            10 => SlotKind::Raw,
             _ => SlotKind::Failed,
         }
     }
@@ -397,7 +407,7 @@ impl Record {
     pub fn bytes<'a>(&'a self, slot: Slot, part: &'a [u8]) -> &'a [u8] {
         let (at, length) = (slot.at() as usize, slot.length() as usize);
         match slot.kind() {
-            SlotKind::Part => part.get(at..at + length).unwrap_or_default(),
+            SlotKind::Part | SlotKind::Raw => part.get(at..at + length).unwrap_or_default(),
             SlotKind::Held => self.held.get(at..at + length).unwrap_or_default(),
             SlotKind::Yes => b"true",
             SlotKind::No => b"false",
@@ -408,7 +418,9 @@ impl Record {
     /// The bytes of the stream that a value was made from: the first and how many.
     pub fn origin(&self, slot: Slot) -> Option<(u64, u32)> {
         match slot.kind() {
-            SlotKind::Part | SlotKind::Group => Some((self.start + u64::from(slot.at()), slot.length())),
+            SlotKind::Part | SlotKind::Raw | SlotKind::Group => {
+                Some((self.start + u64::from(slot.at()), slot.length()))
+            }
             SlotKind::Yes | SlotKind::No => Some((self.start + u64::from(slot.at()), 1)),
             SlotKind::Held => {
                 let trace = self.held.get((slot.at() as usize).checked_sub(TRACE)?..slot.at() as usize)?;

@@ -87,6 +87,8 @@ pub struct Member {
     pub secrecy: Secrecy,
     /// Whether the engine writes it by itself (the counter of an `OCCURS .. DEPENDING ON`).
     pub kept_by_engine: bool,
+    /// Whether only the plain JSON form sees it (`FILLER`): no mapping can name it, and none must.
+    pub filler: bool,
 }
 
 /// How often a field occurs.
@@ -219,7 +221,7 @@ impl Occurs {
 impl Member {
     /// A field that stands exactly once.
     pub fn once(name: impl Into<String>, kind: TypeId) -> Self {
-        let (repeats, nullable, kept_by_engine) = (false, false, false);
+        let (repeats, nullable, kept_by_engine, filler) = (false, false, false, false);
         Member {
             name: name.into(),
             kind,
@@ -228,6 +230,7 @@ impl Member {
             nullable,
             secrecy: Secrecy::Open,
             kept_by_engine,
+            filler,
         }
     }
 

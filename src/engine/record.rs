@@ -49,7 +49,7 @@ pub enum SlotKind {
     No = 8,
     /// A step failed, and the fault is noted: who reads it adds none.
     Failed = 9,
-    /// Bytes of the part as they stand, since as a value they would not come back the same: `{"$hex":".."}` in the plain
+    /// Bytes of the part, held as they stand, since as a value they would not come back the same: `{"$hex":".."}` in the plain
     /// JSON form.
     Raw = 10,
 }
@@ -73,10 +73,10 @@ impl Slot {
         Slot::of(SlotKind::Part, at, length)
     }
 
-    /// Bytes of the part that stay as they are.
+    /// The same held bytes, marked as bytes that stay as they are.
     #[inline]
-    pub const fn raw(at: u32, length: u32) -> Slot {
-        Slot::of(SlotKind::Raw, at, length)
+    pub const fn as_raw(self) -> Slot {
+        Slot::of(SlotKind::Raw, self.at, self.length())
     }
 
     /// A group that is there.
@@ -407,8 +407,8 @@ impl Record {
     pub fn bytes<'a>(&'a self, slot: Slot, part: &'a [u8]) -> &'a [u8] {
         let (at, length) = (slot.at() as usize, slot.length() as usize);
         match slot.kind() {
-            SlotKind::Part | SlotKind::Raw => part.get(at..at + length).unwrap_or_default(),
-            SlotKind::Held => self.held.get(at..at + length).unwrap_or_default(),
+            SlotKind::Part => part.get(at..at + length).unwrap_or_default(),
+            SlotKind::Held | SlotKind::Raw => self.held.get(at..at + length).unwrap_or_default(),
             SlotKind::Yes => b"true",
             SlotKind::No => b"false",
             _ => &[],
@@ -422,7 +422,7 @@ impl Record {
                 Some((self.start + u64::from(slot.at()), slot.length()))
             }
             SlotKind::Yes | SlotKind::No => Some((self.start + u64::from(slot.at()), 1)),
-            SlotKind::Held => {
+            SlotKind::Held | SlotKind::Raw => {
                 let trace = self.held.get((slot.at() as usize).checked_sub(TRACE)?..slot.at() as usize)?;
                 let (at, length) = trace.split_at_checked(8)?;
                 let at = u64::from_le_bytes(at.try_into().ok()?);

@@ -101,6 +101,11 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
+    /// Forgets all but the first so many: what was tried and given up.
+    pub fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()

@@ -15,6 +15,7 @@ mod diagnostic;
 mod fault;
 mod format;
 mod limits;
+pub mod mapping;
 mod record;
 pub mod rules;
 mod schema;

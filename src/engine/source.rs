@@ -46,6 +46,11 @@ impl fmt::Display for Position {
     }
 }
 
+impl FileId {
+    /// No file.
+    pub const NONE: FileId = FileId(u32::MAX);
+}
+
 impl Span {
     /// From the start of this one to the end of `other`.
     pub fn to(self, other: Span) -> Span {

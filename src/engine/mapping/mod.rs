@@ -1,0 +1,54 @@
+//! The mapping language: text to tree, names to fields, fields to plan. Nothing of it is alive when a message runs.
+
+pub mod ast;
+mod lex;
+mod parse;
+
+pub use parse::{parse, parse_condition, parse_path, parse_value};
+
+/// The name of a list that was probably meant: at most a third of its letters differ.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    let scored = known.into_iter().map(|it| (distance(&wanted, &it.to_lowercase()), it));
+    let (distance, near) = scored.min_by_key(|(distance, it)| (*distance, it.len()))?;
+    (distance <= (name.chars().count().max(near.chars().count()) / 3).max(1)).then_some(near)
+}
+
+/// How many letters must be added, dropped, changed or swapped with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    let cell = |rows: &[Vec<usize>], i: usize, j: usize| {
+        rows.get(i).and_then(|it| it.get(j)).copied().unwrap_or(usize::MAX / 2)
+    };
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let left = row.get(j).copied().unwrap_or(usize::MAX / 2);
+            let mut least =
+                (cell(&rows, i, j) + usize::from(x != y)).min(cell(&rows, i, j + 1) + 1).min(left + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                least = least.min(cell(&rows, i - 1, j - 1) + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    cell(&rows, a.len(), b.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_probably_meant() {
+        let known = ["InstrId", "EndToEndId", "TxId", "UETR", "ClrSysRef"];
+        assert_eq!(nearest("EndToEndID", known), Some("EndToEndId"));
+        assert_eq!(nearest("ibna", ["name", "iban", "bic", "address"]), Some("iban"));
+        assert_eq!(nearest("Creditor", known), None);
+        assert_eq!(nearest("INSTNT", ["BATCH", "INSTANT"]), Some("INSTANT"));
+        assert_eq!(nearest("CVOE", ["INDA", "INGA", "COVE", "CLRG"]), Some("COVE"));
+    }
+}

@@ -14,6 +14,7 @@ mod decimal;
 mod diagnostic;
 mod fault;
 mod format;
+pub mod language;
 mod limits;
 pub mod mapping;
 mod record;

@@ -10,6 +10,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod call;
 mod decimal;
 mod diagnostic;
 mod fault;
@@ -21,6 +22,7 @@ mod record;
 pub mod rules;
 mod schema;
 mod source;
+pub mod standards;
 
 pub use decimal::{DIGITS_MAX, Decimal, Rounding};
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Help, Severity};

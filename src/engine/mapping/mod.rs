@@ -1,8 +1,10 @@
 //! The mapping language: text to tree, names to fields, fields to plan. Nothing of it is alive when a message runs.
 
 pub mod ast;
+mod hir;
 mod lex;
 mod parse;
+mod typed;
 
 pub use parse::{parse, parse_condition, parse_path, parse_value};
 

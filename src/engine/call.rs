@@ -1,0 +1,229 @@
+//! How a function of the mapping language runs: arguments as slots, one result.
+//!
+//! A function is compiled to a closure that has all it can know beforehand (a picture, a table, a time zone), so that a
+//! message only costs the work on its values.
+
+use crate::{Decimal, FaultCode, Record, Slot, SlotKind};
+use jiff::{Timestamp, tz::TimeZone};
+use std::fmt;
+
+/// A compiled function.
+pub struct Run(Box<Body>);
+
+type Body = dyn Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync;
+
+impl Run {
+    /// From a closure that has all it can know beforehand.
+    pub fn new(body: impl Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync + 'static) -> Self {
+        Run(Box::new(body))
+    }
+
+    /// Runs it.
+    #[inline]
+    pub fn call(&self, call: &mut Call<'_>) -> Result<Slot, FaultCode> {
+        (self.0)(call)
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Run")
+    }
+}
+
+/// What an argument that is not there means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// The result is not there either; the function is not called.
+    Strict,
+    /// The function looks at it.
+    Lenient,
+}
+
+/// What is known of a message beside its bytes; fixed while it runs.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The time of the message: the job's start, the record's time, the arrival.
+    pub now: Timestamp,
+    /// The input's name.
+    pub file_name: String,
+    /// The message's number in its input, from 1.
+    pub message: u64,
+    /// SHA-256 of the message's first part and number: what new identifiers are made of.
+    pub seed: [u8; 32],
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Context { now: Timestamp::UNIX_EPOCH, file_name: String::new(), message: 1, seed: [0; 32] }
+    }
+}
+
+/// What was lost of a value, as the author allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LossKind {
+    /// Characters behind the last that fits.
+    Cut,
+    /// Digits.
+    Round,
+    /// Characters that became others.
+    Characters,
+    /// Occurrences.
+    Repeats,
+    /// Codes that share a target.
+    Codes,
+    /// A member that the schema does not name.
+    UnknownField,
+}
+
+impl LossKind {
+    /// As reports print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            LossKind::Cut => "cut",
+            LossKind::Round => "round",
+            LossKind::Characters => "characters",
+            LossKind::Repeats => "repeats",
+            LossKind::Codes => "codes",
+            LossKind::UnknownField => "unknown-field",
+        }
+    }
+}
+
+/// What the face keeps beyond a message: sequences and memos. What was taken counts only when the message is released.
+pub trait Store {
+    /// The number of a key in a sequence: the known one, or the next after the highest given, from 1.
+    fn next(&mut self, sequence: &str, key: &[u8]) -> u64;
+
+    /// Fills `fields` with what was remembered under a key, in the order of the memo's fields; says whether there is such.
+    fn recall(&mut self, memo: &str, key: &[u8], fields: &mut dyn FnMut(usize, Option<&[u8]>)) -> bool;
+
+    /// Remembers fields under a key.
+    fn remember(&mut self, memo: &str, key: &[u8], fields: &[Option<&[u8]>]);
+}
+
+/// A call while it runs.
+pub struct Call<'a> {
+    /// The record the slots refer to.
+    pub record: &'a mut Record,
+    /// The part.
+    pub part: &'a [u8],
+    /// The arguments; the value behind the `|` comes first.
+    pub args: &'a [Slot],
+    /// The message.
+    pub context: &'a Context,
+    /// Room to work in.
+    pub scratch: &'a mut Vec<u8>,
+    /// What was lost, to be reported for the rule.
+    pub losses: &'a mut Vec<(LossKind, u32)>,
+    /// The number of the record in its output.
+    pub position: u64,
+    /// What outlives the message.
+    pub store: &'a mut dyn Store,
+}
+
+/// Whether a slot has nothing that could be used: absent, or a blank text.
+#[inline]
+pub fn is_nothing(slot: Slot) -> bool {
+    match slot.kind() {
+        SlotKind::Absent => true,
+        SlotKind::Part | SlotKind::Held => slot.length() == 0,
+        SlotKind::List | SlotKind::Rows => slot.length() == 0,
+        _ => false,
+    }
+}
+
+impl Call<'_> {
+    /// An argument.
+    #[inline]
+    pub fn arg(&self, at: usize) -> Slot {
+        self.args.get(at).copied().unwrap_or(Slot::ABSENT)
+    }
+
+    /// The bytes of an argument.
+    #[inline]
+    pub fn bytes(&self, at: usize) -> &[u8] {
+        self.record.bytes(self.arg(at), self.part)
+    }
+
+    /// The text of an argument.
+    #[inline]
+    pub fn text(&self, at: usize) -> &str {
+        std::str::from_utf8(self.bytes(at)).unwrap_or("")
+    }
+
+    /// The number of an argument: one that was computed, or digits.
+    pub fn number(&self, at: usize) -> Result<Decimal, FaultCode> {
+        self.number_of(self.arg(at))
+    }
+
+    /// The number of a slot.
+    pub fn number_of(&self, slot: Slot) -> Result<Decimal, FaultCode> {
+        match slot.kind() {
+            SlotKind::Number => self.record.number_of(slot).ok_or(FaultCode::MapNumber),
+            _ => Decimal::parse(self.record.bytes(slot, self.part)).ok_or(FaultCode::MapNumber),
+        }
+    }
+
+    /// The two parts of an amount.
+    pub fn amount(&self, at: usize) -> (Slot, Slot) {
+        let amount = self.arg(at);
+        (self.record.item(amount, 0), self.record.item(amount, 1))
+    }
+
+    /// Gives a number.
+    pub fn give_number(&mut self, number: Decimal) -> Result<Slot, FaultCode> {
+        Ok(self.record.number(number))
+    }
+
+    /// Gives a text that was made from an argument: `write` appends it, reading the argument's bytes.
+    pub fn give(&mut self, at: usize, write: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), FaultCode>) -> Result<Slot, FaultCode> {
+        self.scratch.clear();
+        let slot = self.arg(at);
+        write(self.record.bytes(slot, self.part), self.scratch)?;
+        let Call { record, scratch, .. } = self;
+        Ok(record.hold_from(slot, |held| held.extend_from_slice(scratch)))
+    }
+
+    /// Gives the text in the scratch room, made from an argument.
+    pub fn give_scratch(&mut self, at: usize) -> Slot {
+        let slot = self.arg(at);
+        let Call { record, scratch, .. } = self;
+        record.hold_from(slot, |held| held.extend_from_slice(scratch))
+    }
+
+    /// Gives a text of no argument in particular.
+    pub fn give_text(&mut self, text: &[u8]) -> Slot {
+        self.record.hold_from(Slot::ABSENT, |held| held.extend_from_slice(text))
+    }
+
+    /// Gives a stretch of an argument's bytes.
+    pub fn give_slice(&mut self, at: usize, from: usize, to: usize) -> Slot {
+        let slot = self.arg(at);
+        let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        if slot.kind() == SlotKind::Part {
+            return Slot::part(slot.at() + count(from), count(to.saturating_sub(from)));
+        }
+        self.scratch.clear();
+        self.scratch.extend_from_slice(self.record.bytes(slot, self.part).get(from..to).unwrap_or_default());
+        self.give_scratch(at)
+    }
+
+    /// Reports a loss.
+    pub fn lose(&mut self, kind: LossKind, lost: usize) {
+        self.losses.push((kind, u32::try_from(lost).unwrap_or(u32::MAX)));
+    }
+
+    /// Yes or no.
+    pub fn give_yes_no(&self, yes: bool) -> Slot {
+        Slot::yes_no(yes, 0)
+    }
+}
+
+/// A time zone of jiff's bundled data; the machine's own is never asked.
+pub fn time_zone(name: &str) -> Option<TimeZone> {
+    if name == "UTC" {
+        return Some(TimeZone::UTC);
+    }
+    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
+}

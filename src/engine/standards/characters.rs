@@ -1,0 +1,141 @@
+//! Which characters a network takes, and what becomes of the others.
+
+use std::sync::OnceLock;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use crate::FaultCode;
+
+/// A profile: the characters that stay and the entries for others.
+#[derive(Debug)]
+pub struct Profile {
+    /// Its name in mappings.
+    pub name: &'static str,
+    /// Of ASCII: whether it stays.
+    keeps: [bool; 128],
+    /// Whether a character that neither stays nor has an entry stays after all.
+    lenient: bool,
+    /// Sorted by character.
+    entries: Vec<(char, &'static str)>,
+}
+
+/// The names of all profiles.
+pub const PROFILES: [&str; 4] = ["epc217-08", "de-umlaut", "swift-x", "ascii"];
+
+/// The profile of a name.
+pub fn profile(name: &str) -> Option<&'static Profile> {
+    static ALL: OnceLock<Vec<Profile>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let network = |it: u8| it.is_ascii_alphanumeric() || b"/-?:().,'+ ".contains(&it);
+        let printable = |it: u8| (0x20..0x7F).contains(&it);
+        let letters = |it: &(char, &'static str)| !it.0.is_ascii();
+        vec![
+            Profile { name: "epc217-08", keeps: table(network), lenient: false, entries: epc() },
+            Profile { name: "de-umlaut", keeps: table(|_| true), lenient: true, entries: umlauts() },
+            Profile { name: "swift-x", keeps: table(network), lenient: false, entries: epc().into_iter().filter(letters).collect() },
+            Profile { name: "ascii", keeps: table(printable), lenient: false, entries: epc().into_iter().filter(letters).collect() },
+        ]
+    });
+    all.iter().find(|it| it.name == name)
+}
+
+fn table(keeps: impl Fn(u8) -> bool) -> [bool; 128] {
+    std::array::from_fn(|it| u8::try_from(it).is_ok_and(&keeps))
+}
+
+/// EPC217-08: the SEPA conversion table, to the basic character set.
+fn epc() -> Vec<(char, &'static str)> {
+    let rows = super::rows(include_str!("epc217-08.tsv"));
+    let mut entries: Vec<_> = rows
+        .filter_map(|row| match row.as_slice() {
+            [code, entry] => {
+                let point = u32::from_str_radix(code.strip_prefix("U+")?, 16).ok()?;
+                Some((char::from_u32(point)?, *entry))
+            }
+            _ => None,
+        })
+        .collect();
+    entries.sort_unstable();
+    entries
+}
+
+/// DIN 5007-2: how German names are sorted and spelled without umlauts.
+fn umlauts() -> Vec<(char, &'static str)> {
+    vec![('Ä', "Ae"), ('Ö', "Oe"), ('Ü', "Ue"), ('ß', "ss"), ('ä', "ae"), ('ö', "oe"), ('ü', "ue"), ('ẞ', "SS")]
+}
+
+impl Profile {
+    /// Whether a character stays as it is.
+    pub fn keeps(&self, character: char) -> bool {
+        match self.keeps.get(character as usize) {
+            Some(keeps) => *keeps,
+            None => self.lenient && self.entry(character).is_none(),
+        }
+    }
+
+    fn entry(&self, character: char) -> Option<&'static str> {
+        let at = self.entries.binary_search_by_key(&character, |(it, _)| *it).ok()?;
+        self.entries.get(at).map(|(_, entry)| *entry)
+    }
+
+    /// Whether every character stays.
+    #[inline]
+    pub fn is_clean(&self, text: &[u8]) -> bool {
+        text.iter().all(|it| self.keeps.get(usize::from(*it)) == Some(&true))
+    }
+
+    /// Appends the text with every other character replaced: by its entry, or by a full stop. NFC comes first. Gives the
+    /// number of characters replaced.
+    pub fn write(&self, text: &[u8], out: &mut Vec<u8>) -> Result<usize, FaultCode> {
+        let text = std::str::from_utf8(text).map_err(|_| FaultCode::MapCharset)?;
+        let mut replaced = 0;
+        let mut put = |character: char| {
+            let mut room = [0; 4];
+            if self.keeps(character) {
+                out.extend_from_slice(character.encode_utf8(&mut room).as_bytes());
+            } else {
+                replaced += 1;
+                out.extend_from_slice(self.entry(character).unwrap_or(".").as_bytes());
+            }
+        };
+        if is_nfc_quick(text.chars()) == IsNormalized::Yes { text.chars().for_each(&mut put) } else { text.nfc().for_each(&mut put) }
+        Ok(replaced)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(profile: &str, text: &str) -> (String, usize) {
+        let mut out = Vec::new();
+        let replaced = super::profile(profile).unwrap().write(text.as_bytes(), &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), replaced)
+    }
+
+    #[test]
+    fn the_table_of_the_payments_council() {
+        assert_eq!(written("epc217-08", "Müller & Söhne"), ("Muller + Sohne".to_owned(), 3));
+        assert_eq!(written("epc217-08", "Spółka Łódź"), ("Spolka Lodz".to_owned(), 5));
+        assert_eq!(written("epc217-08", "a\u{308}"), ("a".to_owned(), 1));
+        assert_eq!(written("epc217-08", "100 € = 漢"), ("100 E . .".to_owned(), 3));
+        assert_eq!(written("epc217-08", "O'Neil (x): 1/2-3, 4.5+6?"), ("O'Neil (x): 1/2-3, 4.5+6?".to_owned(), 0));
+    }
+
+    #[test]
+    fn other_profiles() {
+        assert_eq!(written("de-umlaut", "Größe é"), ("Groesse é".to_owned(), 2));
+        assert_eq!(written("swift-x", "a&b_é"), ("a.b.e".to_owned(), 3));
+        assert_eq!(written("ascii", "a&b_é"), ("a&b_e".to_owned(), 1));
+    }
+
+    #[test]
+    fn what_stays_is_clean() {
+        for name in PROFILES {
+            let profile = profile(name).unwrap();
+            for byte in 0..128_u8 {
+                assert_eq!(profile.is_clean(&[byte]), profile.keeps(char::from(byte)), "{name} {byte}");
+            }
+            assert!(!profile.is_clean("ä".as_bytes()));
+        }
+    }
+}

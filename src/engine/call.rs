@@ -120,6 +120,8 @@ pub struct Call<'a> {
     pub position: u64,
     /// What outlives the message.
     pub store: &'a mut dyn Store,
+    /// The refusal in the author's words that made the function fail.
+    pub refusal: Option<u16>,
 }
 
 /// Whether a slot has nothing that could be used: absent, or a blank text.
@@ -207,6 +209,12 @@ impl Call<'_> {
         self.scratch.clear();
         self.scratch.extend_from_slice(self.record.bytes(slot, self.part).get(from..to).unwrap_or_default());
         self.give_scratch(at)
+    }
+
+    /// Fails with a refusal in the author's words.
+    pub(crate) fn refuse(&mut self, refusal: u16) -> FaultCode {
+        self.refusal = Some(refusal);
+        FaultCode::MapRejected
     }
 
     /// Reports a loss.

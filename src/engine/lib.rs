@@ -18,6 +18,7 @@ mod format;
 pub mod language;
 mod limits;
 pub mod mapping;
+pub mod moment;
 mod record;
 pub mod rules;
 mod schema;

@@ -29,7 +29,7 @@ pub(crate) struct SourcePath {
     pub(crate) field: FieldId,
     /// The loop whose current occurrence it belongs to; none: the message.
     pub(crate) base: Option<LoopId>,
-    /// `[2]` behind a repeat on the way.
+    /// `[2]` behind a repeat on the way; 0 for the only occurrence there may be.
     pub(crate) picks: Vec<(FieldId, u32)>,
 }
 
@@ -72,14 +72,12 @@ pub(crate) enum ValueKind {
     Not(Box<Value>),
     /// What an accumulator has.
     Fold(FoldId),
-    /// The value of another rule of the same occurrence.
-    Written(FieldId),
+    /// The value of another rule of the same occurrence: a leaf of the target tree.
+    Written(usize),
     /// `file .. per`: the key of the output.
     FileKey(u16),
     /// A field of a memo that was recalled.
     Memo(u16, u16),
-    /// What a value known in the whole message is called.
-    Shared(u16),
 }
 
 /// A function with its arguments.
@@ -149,8 +147,9 @@ pub(crate) enum FoldKind {
 pub(crate) enum FoldOver {
     /// Every occurrence of a value of the source.
     Source(Box<Value>),
-    /// Every occurrence of a target node that was written; with a value, that of the rule for this field.
-    Written(NodeId, Option<FieldId>),
+    /// Every occurrence of a target node that was written; with a leaf, its
+    /// value; of an amount, perhaps the number only.
+    Written(NodeId, Option<(usize, bool)>),
 }
 
 /// An accumulator of the mapping.
@@ -158,6 +157,8 @@ pub(crate) enum FoldOver {
 pub(crate) struct Fold {
     pub(crate) kind: FoldKind,
     pub(crate) over: FoldOver,
+    /// The rule that asks for it.
+    pub(crate) rule: crate::RuleId,
     pub(crate) span: Span,
 }
 
@@ -204,6 +205,8 @@ pub(crate) enum Item {
     Block(BlockItem),
     /// A repeat: one occurrence for each of a loop's.
     Each(EachItem),
+    /// A refusal under a condition.
+    Refuse { rule: crate::RuleId, when: Value, reject: RejectId },
     /// A rule that reads what others wrote: its number in [`Hir::later`].
     Later(usize),
 }
@@ -267,7 +270,8 @@ pub(crate) struct Verify {
 pub(crate) struct FileKey {
     pub(crate) rule: crate::RuleId,
     pub(crate) tree: usize,
-    pub(crate) value: Value,
+    /// For each repeat that is written.
+    pub(crate) values: Vec<(NodeId, Value)>,
 }
 
 /// A repeat of the target that `written` and `position` count, or a whole target.

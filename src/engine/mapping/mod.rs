@@ -1,9 +1,12 @@
 //! The mapping language: text to tree, names to fields, fields to plan. Nothing of it is alive when a message runs.
 
 pub mod ast;
+mod functions;
 mod hir;
+mod resolve;
 mod lex;
 mod parse;
+pub(crate) mod picture;
 mod typed;
 
 pub use parse::{parse, parse_condition, parse_path, parse_value};
@@ -14,6 +17,12 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let scored = known.into_iter().map(|it| (distance(&wanted, &it.to_lowercase()), it));
     let (distance, near) = scored.min_by_key(|(distance, it)| (*distance, it.len()))?;
     (distance <= (name.chars().count().max(near.chars().count()) / 3).max(1)).then_some(near)
+}
+
+/// Whether a field can be named without backticks.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    let name = name.strip_prefix('@').unwrap_or(name);
+    name.starts_with(|it: char| it.is_alphabetic()) && name.chars().all(|it| it.is_alphanumeric() || it == '-' || it == '_') && !name.ends_with('-')
 }
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour.

@@ -23,6 +23,8 @@ pub(crate) struct Typed {
     pub(crate) elastic: bool,
     /// Branches of a mandatory choice, one of which is there: the choice, those covered, and how many it has.
     pub(crate) branches: Option<(FieldId, Vec<u32>, usize)>,
+    /// Lines that may be more than are held: their width, and how many are. `cut` or `must-fit` must follow.
+    pub(crate) wrapped: Option<(u32, u32)>,
     /// `blank` was said somewhere: the format's emptiness may be written.
     pub(crate) may_write_blank: bool,
 }
@@ -98,6 +100,7 @@ impl Typed {
             currency: None,
             elastic: false,
             branches: None,
+            wrapped: None,
             may_write_blank: false,
         }
     }
@@ -146,7 +149,7 @@ impl Typed {
 
     /// The same, of another type.
     pub(crate) fn with(&self, kind: Type) -> Self {
-        Typed { kind: Kind::Value(kind), name: String::new(), raw: false, currency: None, elastic: false, branches: None, ..self.clone() }
+        Typed { kind: Kind::Value(kind), name: String::new(), raw: false, currency: None, elastic: false, branches: None, wrapped: None, ..self.clone() }
     }
 
     /// The same, of a class at least as far from the source.
@@ -246,6 +249,7 @@ impl Typed {
         joined.currency = if self.currency == other.currency { self.currency } else { None };
         joined.elastic &= other.elastic;
         joined.branches = None;
+        joined.wrapped = None;
         joined.may_write_blank |= other.may_write_blank;
         Some(joined)
     }

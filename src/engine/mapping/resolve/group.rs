@@ -51,8 +51,12 @@ pub(crate) struct Writer {
     pub(crate) value_span: Span,
     /// All conditions it stands under, its own included.
     pub(crate) guards: Vec<Atom>,
+    /// The same, and what the value itself implies.
+    pub(crate) implied: Vec<Atom>,
     pub(crate) typed: Typed,
     pub(crate) is_constant: bool,
+    /// Whether it has a `when` of its own.
+    pub(crate) guarded: bool,
 }
 
 impl Writer {

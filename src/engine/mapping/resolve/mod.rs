@@ -13,17 +13,19 @@ mod path;
 mod presence;
 mod rule;
 mod table;
+mod two_way;
 mod value;
 
 pub(crate) use assign::TargetType;
+pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::{Tree, TreeNode};
-pub(crate) use table::{LookupData, TableData};
+pub(crate) use table::{LookupData, TableData, TableWay};
+pub(crate) use value::Want;
 
 use super::ast::{self, Ast, Role, SectionKind};
-use super::hir::{Fold, Hir, Item, Loop, LoopId, NodeId, RejectId, Rejection, RuleInfo};
-use super::typed::{Class, Typed};
-use crate::call::time_zone;
+use super::hir::{Hir, Item, LoopId, NodeId, SourcePath};
+use super::typed::Typed;
 use crate::{About, Codec, Diagnostics, FieldId, FileId, RuleId, Schema, Sources, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -106,8 +108,6 @@ pub(crate) enum Binding {
     FileKey(u16),
     /// An argument of a look-up or fragment, with the number of names that were known where it stands.
     Argument(Box<ast::Expr>, usize),
-    /// A parameter whose value is already being given (nothing to look up twice).
-    Group(usize, FieldId),
 }
 
 pub(crate) struct Resolver<'a> {
@@ -124,8 +124,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) lookups: BTreeMap<String, LookupData>,
     pub(crate) sequences: BTreeMap<String, declare::SequenceData>,
     pub(crate) memos: Vec<declare::MemoData>,
-    pub(crate) recalls: Vec<declare::RecallData>,
-    pub(crate) fragments: BTreeMap<String, (ast::FragmentClause, FileId)>,
+    pub(crate) fragments: BTreeMap<String, ast::FragmentClause>,
     pub(crate) hir: Hir,
     /// Source fields that something reads or ignores.
     pub(crate) read: HashSet<FieldId>,
@@ -147,9 +146,20 @@ pub(crate) struct Resolver<'a> {
     pub(crate) depth: u32,
     /// Named things that were used, for those that never are.
     pub(crate) used: HashSet<String>,
-    /// The values of rules by target leaf: types of what `written` reads.
-    pub(crate) written: HashMap<(usize, FieldId), Typed>,
-    pub(crate) later: Vec<rule::Later<'a>>,
+    /// What is known of the values of rules, by tree and leaf: `written` reads them.
+    pub(crate) written: HashMap<(usize, usize), Typed>,
+    pub(crate) later: Vec<rule::Later>,
+    /// The groups that `pair`s read, innermost last; whether repeats on the way stand for their only occurrence.
+    pub(crate) pairs: Vec<(SourcePath, bool)>,
+    /// Fields that are never printed.
+    pub(crate) secrets: Vec<FieldId>,
+    /// The loops whose current occurrences the paths of a file key mean.
+    pub(crate) current: Vec<LoopId>,
+    /// The keys of output files as written, and what is known of them.
+    pub(crate) key_exprs: Vec<(ast::Expr, Typed)>,
+    /// The types of the paths that were read, by where they stand.
+    pub(crate) noted: Vec<(Span, String)>,
+    pub(crate) version: String,
 }
 
 /// A target that rules stand in.
@@ -163,4 +173,312 @@ pub(crate) struct Within {
     pub(crate) field: FieldId,
     /// The repeat that is written for it, if it is one of those `written` and `position` count.
     pub(crate) node: Option<NodeId>,
+}
+
+/// A mapping in one direction, every name looked up.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) hir: Hir,
+    pub(crate) trees: Vec<Tree>,
+    pub(crate) policy: Policy,
+    pub(crate) roots: Vec<FieldId>,
+    pub(crate) source: usize,
+    pub(crate) secrets: Vec<FieldId>,
+    pub(crate) tables: BTreeMap<String, Arc<TableData>>,
+    pub(crate) memos: Vec<declare::MemoData>,
+    /// A side that the mapping stands for only a part of: it can be checked, but not run.
+    pub(crate) partial: bool,
+}
+
+/// Resolves a mapping in one direction.
+pub(crate) fn resolve(unit: &Unit, sides: &[Side], direction: Direction, sources: &Sources, diagnostics: &mut Diagnostics) -> Resolved {
+    let mut resolver = Resolver::new(unit, sides, direction, sources, diagnostics);
+    resolver.find_roots();
+    resolver.declare();
+    resolver.plant_trees();
+    resolver.sections();
+    resolver.resolve_later();
+    resolver.check_presence();
+    resolver.check_coverage();
+    let partial = resolver.is_partial();
+    let source = resolver.source_side();
+    let Resolver { hir, trees, policy, roots, secrets, tables, memos, .. } = resolver;
+    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial }
+}
+
+impl<'a> Resolver<'a> {
+    fn new(unit: &'a Unit, sides: &'a [Side], direction: Direction, sources: &'a Sources, diagnostics: &'a mut Diagnostics) -> Self {
+        let version = unit.ast.sections.iter().find_map(|it| match &it.kind {
+            SectionKind::Mapping { version, .. } => Some(version.text.clone()),
+            _ => None,
+        });
+        Resolver {
+            sources,
+            diagnostics,
+            unit,
+            sides,
+            direction,
+            policy: Policy::default(),
+            roots: vec![Schema::ROOT; sides.len()],
+            names: Vec::new(),
+            tables: BTreeMap::new(),
+            lookups: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            memos: Vec::new(),
+            fragments: BTreeMap::new(),
+            hir: Hir::default(),
+            read: HashSet::new(),
+            covered: HashSet::new(),
+            same: HashSet::new(),
+            trees: Vec::new(),
+            within: Vec::new(),
+            charset_said: false,
+            rule: RuleId(0),
+            scope: ast::Scope::Message,
+            first_read: None,
+            depth: 0,
+            used: HashSet::new(),
+            written: HashMap::new(),
+            later: Vec::new(),
+            pairs: Vec::new(),
+            secrets: Vec::new(),
+            current: Vec::new(),
+            key_exprs: Vec::new(),
+            noted: Vec::new(),
+            version: version.unwrap_or_default(),
+        }
+    }
+
+    /// `at PATH`: its first name may stand anywhere if it is unique.
+    fn find_roots(&mut self) {
+        let unit = self.unit;
+        for section in &unit.ast.sections {
+            let SectionKind::Side(clause) = &section.kind else { continue };
+            let Some(side) = self.sides.iter().position(|it| it.alias == clause.alias.text) else { continue };
+            let Some(path) = &clause.at else { continue };
+            let schema = self.schema(side);
+            let mut places = schema.places(path.first(), 8);
+            // The nearest to the root, if there is one nearest.
+            if let Some(top) = places.iter().copied().find(|it| schema.parent(*it) == Some(Schema::ROOT)) {
+                places = vec![top];
+            }
+            let [top] = places.as_slice() else {
+                self.no_root(&schema, path, &places);
+                continue;
+            };
+            let mut field = *top;
+            let mut found = true;
+            for segment in path.segments.iter().skip(1) {
+                match schema.child(field, &segment.name.text) {
+                    Some(child) => field = child,
+                    None => {
+                        self.unknown_field(side, field, segment);
+                        found = false;
+                        break;
+                    }
+                }
+            }
+            if let Some(root) = self.roots.get_mut(side).filter(|_| found) {
+                *root = field;
+            }
+        }
+    }
+
+    fn no_root(&mut self, schema: &Schema, path: &ast::Path, places: &[FieldId]) {
+        let name = path.first().to_owned();
+        let span = path.segments.first().map_or(path.span, |it| it.name.span);
+        let known: Vec<String> = schema.children(Schema::ROOT).into_iter().flat_map(|it| schema.children(it)).map(|it| schema.name_of(it).to_owned()).collect();
+        let top: Vec<String> = schema.children(Schema::ROOT).into_iter().map(|it| schema.name_of(it).to_owned()).collect();
+        let diagnostic = if places.is_empty() {
+            self.diagnostics.error("E101", span, format!("there is no `{name}` here"))
+        } else {
+            self.diagnostics.error("E101", span, format!("`{name}` stands in several places"))
+        };
+        diagnostic.label(format!("not in {}", schema.name));
+        if !places.is_empty() {
+            diagnostic.label(format!("which one in {}?", schema.name));
+            let paths: Vec<_> = places.iter().map(|it| schema.path(*it)).collect();
+            diagnostic.help(format!("write one of: {}", paths.join(", ")));
+            return;
+        }
+        let names: Vec<_> = top.iter().chain(&known).map(String::as_str).collect();
+        match super::nearest(&name, names.iter().copied()) {
+            Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), span, near),
+            None => diagnostic.help(format!("it has: {}", names.join(", "))),
+        };
+    }
+
+    fn plant_trees(&mut self) {
+        for (side, it) in self.sides.iter().enumerate() {
+            if !self.reads(it) {
+                let root = self.roots.get(side).copied().unwrap_or(Schema::ROOT);
+                self.trees.push(Tree::new(side, root, it.span));
+                self.hir.items.push(Vec::new());
+            }
+        }
+    }
+
+    /// The tree of a side that is written.
+    fn tree_of(&mut self, name: &ast::Name) -> Option<usize> {
+        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == name.text));
+        if tree.is_none() {
+            let targets: Vec<String> = self.trees.iter().filter_map(|it| self.sides.get(it.side)).map(|it| it.alias.clone()).collect();
+            let near = super::nearest(&name.text, targets.iter().map(String::as_str)).map(str::to_owned);
+            let diagnostic = self.diagnostics.error("E100", name.span, format!("`{}` is not a side that is written", name.text));
+            match near {
+                Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
+                None => diagnostic.help(format!("written is: {}", targets.join(", "))),
+            };
+        }
+        tree
+    }
+
+    fn sections(&mut self) {
+        let unit = self.unit;
+        // What others refer to comes first.
+        for section in &unit.ast.sections {
+            match &section.kind {
+                SectionKind::FilePer { side, value, alias } => {
+                    if let Some(tree) = self.tree_of(side) {
+                        self.file_key(tree, value, alias, section.span);
+                    }
+                }
+                SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
+                SectionKind::Ignore { path, .. } => self.ignore(path),
+                SectionKind::Verify { each, cond, reject } => self.verify(each, cond, reject, section.span),
+                _ => {}
+            }
+        }
+        for section in &unit.ast.sections {
+            self.scope = ast::Scope::Message;
+            match &section.kind {
+                SectionKind::Write(clause) => self.write(clause, section.span),
+                SectionKind::Pair(pair) => self.top_pair(pair, section.span),
+                SectionKind::OnlyTo { side, block } => self.only_to(side, block),
+                SectionKind::Initialize { path, .. } => self.initialize(path),
+                SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),
+                _ => {}
+            }
+        }
+    }
+
+    fn top(&self, tree: usize) -> Option<Within> {
+        let it = self.trees.get(tree)?;
+        Some(Within { tree, group: 0, field: it.node(0).field, node: None })
+    }
+
+    fn write(&mut self, clause: &ast::WriteClause, span: Span) {
+        let Some((first, rest)) = clause.path.segments.split_first() else { return };
+        let Some(tree) = self.tree_of(&first.name) else { return };
+        let Some(top) = self.top(tree) else { return };
+        if clause.fault {
+            self.not_built(clause.path.span, "faults as targets");
+            return;
+        }
+        let path = ast::Path { segments: rest.to_vec(), span: clause.path.span };
+        self.within.push(top);
+        if rest.is_empty()
+            && let Some(it) = self.trees.get_mut(tree)
+        {
+            let root = it.node_mut(0);
+            root.span = clause.path.span;
+            root.explicit = true;
+        }
+        let items = match &clause.often {
+            ast::Often::Each(loops, tail) => {
+                let (guard, reject) = (clause.guard.as_ref(), clause.reject.as_ref());
+                let each = rule::Each { path: &path, loops, tail, guard, reject, block: &clause.block, span, is_record: true, is_pair: false };
+                self.each(&each, &[]).into_iter().collect()
+            }
+            _ => self.write_once(clause, &path, span),
+        };
+        self.within.pop();
+        if let Some(all) = self.hir.items.get_mut(tree) {
+            all.extend(items);
+        }
+    }
+
+    fn write_once(&mut self, clause: &ast::WriteClause, path: &ast::Path, span: Span) -> Vec<Item> {
+        let mut items = Vec::new();
+        if let (Some(guard), Some(reject)) = (&clause.guard, &clause.reject) {
+            let id = self.new_rule(guard.span, "when".to_owned(), None);
+            let negated = ast::Expr { kind: ast::ExprKind::Not(Box::new(guard.clone())), span: guard.span };
+            let reject = self.reject(reject);
+            if let Some(when) = self.cond(&negated) {
+                items.push(Item::Refuse { rule: id, when, reject });
+            }
+        }
+        let kind = ast::RuleKind::Group { path: path.clone(), when: clause.guard.clone(), reject: None, block: clause.block.clone() };
+        let rule = ast::Rule { kind, span, remark: None };
+        items.extend(self.block(std::slice::from_ref(&rule), &[]));
+        items
+    }
+
+    fn top_pair(&mut self, pair: &ast::PairClause, span: Span) {
+        let written = if self.direction == Direction::Forth { &pair.right } else { &pair.left };
+        let Some((first, rest)) = written.segments.split_first() else { return };
+        let Some(tree) = self.tree_of(&first.name) else { return };
+        let Some(top) = self.top(tree) else { return };
+        let path = ast::Path { segments: rest.to_vec(), span: written.span };
+        let mut inner = pair.clone();
+        if self.direction == Direction::Forth { inner.right = path } else { inner.left = path }
+        self.within.push(top);
+        let mut items = Vec::new();
+        self.pair(&inner, span, &[], &mut items);
+        self.within.pop();
+        if let Some(all) = self.hir.items.get_mut(tree) {
+            all.extend(items);
+        }
+    }
+
+    fn only_to(&mut self, side: &ast::Name, block: &[ast::Rule]) {
+        let known = self.sides.iter().any(|it| it.alias == side.text);
+        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == side.text));
+        match tree {
+            Some(tree) => {
+                let Some(top) = self.top(tree) else { return };
+                self.within.push(top);
+                let items = self.block(block, &[]);
+                self.within.pop();
+                if let Some(all) = self.hir.items.get_mut(tree) {
+                    all.extend(items);
+                }
+            }
+            // The other direction writes it.
+            None if known => {}
+            None => {
+                self.tree_of(side);
+            }
+        }
+    }
+
+    fn initialize(&mut self, path: &ast::Path) {
+        let Some((first, rest)) = path.segments.split_first() else { return };
+        let Some(tree) = self.tree_of(&first.name) else { return };
+        let Some(top) = self.top(tree) else { return };
+        let node = if rest.is_empty() {
+            Some(0)
+        } else {
+            self.target_path(top, &ast::Path { segments: rest.to_vec(), span: path.span })
+        };
+        if let (Some(node), Some(tree)) = (node, self.trees.get_mut(tree)) {
+            tree.node_mut(node).initialized = true;
+        }
+    }
+
+    /// Whether a side stands for a part of its message, and what is above needs more than that part.
+    fn is_partial(&self) -> bool {
+        let partial = |tree: &Tree| {
+            let schema = self.schema(tree.side);
+            let root = self.root(tree.side);
+            let records = self.sides.get(tree.side).is_some_and(|it| it.about.records);
+            schema.line(root).into_iter().any(|it| {
+                schema.parent(it).is_some_and(|parent| {
+                    let needed = presence::mandatory(&schema, parent, records);
+                    needed.iter().any(|member| *member != it)
+                })
+            })
+        };
+        self.trees.iter().any(partial)
+    }
 }

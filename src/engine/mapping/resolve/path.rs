@@ -1,8 +1,8 @@
 //! Paths: the first name is a loop, a `let`, a side ..; the others are fields.
 
 use super::{Binding, Resolver, Within};
-use crate::mapping::ast::{IndexKind, Path, Segment};
-use crate::mapping::hir::{SourcePath, Value, ValueKind};
+use crate::mapping::ast::{IndexKind, Name, Path, Segment};
+use crate::mapping::hir::{LoopId, SourcePath, Value, ValueKind};
 use crate::mapping::nearest;
 use crate::mapping::typed::{Kind, Presence, Typed};
 use crate::{FieldId, Kind as FieldKind, Occurs, Particle, Schema, Span};
@@ -85,10 +85,6 @@ impl Resolver<'_> {
                 return Some(Value { kind: ValueKind::FileKey(key), typed, span });
             }
             Some(Binding::Argument(expr, known)) if rest.is_empty() => return self.argument(&expr, known, span),
-            Some(Binding::Group(_, field)) => {
-                let start = SourcePath { field, base: None, picks: Vec::new() };
-                return self.walk(start, false, first, rest, span);
-            }
             _ => {}
         }
         if let Some(memo) = self.memos.iter().position(|it| it.name == first.name.text) {
@@ -107,12 +103,23 @@ impl Resolver<'_> {
                     .help("what a rule has written is read with `written ..` in `count`, `sum` and the like");
                 None
             }
-            None if self.is_context(path) => self.context_value(path),
-            None => {
-                self.unknown_name(first, rest);
-                None
-            }
+            None => match self.pair_start(first) {
+                Some(start) => self.walk(start, false, &Segment { name: Name { text: ".".to_owned(), span }, quoted: false, index: None }, &path.segments, span),
+                None if self.is_context(path) => self.context_value(path),
+                None => {
+                    self.unknown_name(first, rest);
+                    None
+                }
+            },
         }
+    }
+
+    /// Within a `pair`, a first name that is a field of the group one reads.
+    fn pair_start(&self, first: &Segment) -> Option<SourcePath> {
+        let (start, _) = self.pairs.last()?;
+        let schema = self.schema(self.source_side());
+        let known = first.name.text == "." || schema.child(start.field, &first.name.text).is_some() || self.pairs.len() == 1;
+        known.then(|| start.clone())
     }
 
     fn is_context(&self, path: &Path) -> bool {
@@ -153,6 +160,8 @@ impl Resolver<'_> {
         let side = self.source_side();
         let schema = self.schema(side);
         let mut at = start;
+        let from = at.field;
+        let through_only = self.pairs.last().is_some_and(|(_, only)| *only);
         let mut way = Way { maybe: or_none, many: None, outer: None, branches: None };
         let mut slice = None;
         if let Some(index) = &first.index {
@@ -169,10 +178,21 @@ impl Resolver<'_> {
             }
             let Some(child) = self.find_child(&schema, at.field, segment) else {
                 self.unknown_field(side, at.field, segment);
+                self.meant(&schema, at.field, segment);
                 return None;
             };
-            way.step(&schema, at.field, child);
-            at.field = child;
+            // In a `pair` a repeat that a path goes through stands for its only occurrence.
+            let passed = std::mem::replace(&mut at.field, child);
+            if through_only && schema.repeats(passed) && passed != from && !at.picks.iter().any(|(it, _)| *it == passed) {
+                at.picks.push((passed, 0));
+                way.many = None;
+            }
+            way.step(&schema, passed, child);
+            if let Some(id) = self.current_loop(at.base, child) {
+                // The current occurrence of the loops that a file key is worked out for.
+                at.base = Some(id);
+                way.many = None;
+            }
             if let Some(index) = &segment.index {
                 self.pick(&schema, &mut at, &mut way, index, &mut slice)?;
             }
@@ -192,6 +212,7 @@ impl Resolver<'_> {
             self.first_read = Some(at.field);
         }
         self.read.insert(at.field);
+        self.noted.push((span, typed.describe()));
         if matches!(typed.kind, Kind::Value(crate::Type::Amount(_)))
             && let Some(currency) = schema.child(at.field, "@Ccy")
         {
@@ -203,6 +224,18 @@ impl Resolver<'_> {
             Some((from, to)) => self.slice(value, from, to),
             None => Some(value),
         }
+    }
+
+    /// The field that was probably meant counts as read.
+    fn meant(&mut self, schema: &Schema, group: FieldId, segment: &Segment) {
+        let siblings: Vec<_> = schema.children(group).into_iter().map(|it| (schema.name_of(it), it)).collect();
+        let near = nearest(&segment.name.text, siblings.iter().map(|(name, _)| *name));
+        self.read.extend(siblings.iter().filter(|(name, _)| Some(*name) == near).map(|(_, field)| *field));
+    }
+
+    fn current_loop(&self, base: Option<LoopId>, field: FieldId) -> Option<LoopId> {
+        let is_it = |id: &&LoopId| self.hir.loops.get(usize::from(id.0)).is_some_and(|it| it.field == field && it.parent == base);
+        self.current.iter().find(is_it).copied()
     }
 
     fn find_child(&self, schema: &Schema, field: FieldId, segment: &Segment) -> Option<FieldId> {
@@ -284,7 +317,7 @@ impl Resolver<'_> {
 
     fn is_secret(&self, field: FieldId) -> bool {
         let schema = self.schema(self.source_side());
-        let marked = self.hir_secrets().any(|it| schema.is_within(field, it));
+        let marked = self.secrets.iter().any(|it| schema.is_within(field, *it));
         marked || schema.line(field).into_iter().any(|it| schema.member(it).is_some_and(|it| it.secrecy == crate::Secrecy::Secret))
     }
 

@@ -181,11 +181,12 @@ impl<'a> Resolver<'a> {
             return;
         }
         let words = self.sources.slice(self.words_of(value)).to_owned();
+        let all = self.else_before(other);
         self.diagnostics
             .warning("W502", other, "this part can never be used")
             .label("unreachable")
             .add_note(format!("`{words}` is always present, so nothing after `else` is reached"))
-            .fix("remove the `else`", self.else_before(other), "");
+            .fix("remove the `else`", all, "");
     }
 
     /// The `else` before a span, with it and the blanks around.
@@ -250,7 +251,7 @@ impl<'a> Resolver<'a> {
             return None;
         };
         let span = Span { start: chain.start.min(input.span.start), ..adapter.span };
-        let each = input.typed.many.is_some() && !function.takes_list;
+        let each = input.typed.many.is_some() && !function.takes_list && input.typed.wrapped.is_none();
         let many = input.typed.many;
         let presence = input.typed.presence;
         let input = if each { Value { typed: Typed { many: None, presence: Presence::Always, ..input.typed }, ..input } } else { input };

@@ -1,0 +1,236 @@
+//! Numbers: read, kept, rounded.
+
+use super::{Example, Function, Site, Way};
+use crate::call::{LossKind, Run};
+use crate::mapping::hir::Value;
+use crate::mapping::typed::{Class, Typed};
+use crate::{Decimal, FaultCode, Number, Rounding, Text, Type, language};
+
+pub(super) static DECIMAL: Function = Function {
+    name: "decimal",
+    family: "Numbers and money",
+    way: Way::Both,
+    usage: "| decimal   | decimal(point: \",\", group: \".\")",
+    summary: "Text to exact decimal: a sign, digits, a point; no exponent, no blanks inside; else bad [AM12]",
+    examples: &[
+        Example { call: "\"-012.50\" | decimal", gives: "-12.50" },
+        Example { call: "\"1.234,5\" | decimal(point: \",\", group: \".\")", gives: "1234.5" },
+        Example { call: "\"1e5\" | decimal", gives: "bad AM12" },
+    ],
+    takes_list: false,
+    check: |site| {
+        let point = sign_of(site, "point")?.unwrap_or(b'.');
+        let group = sign_of(site, "group")?;
+        if Some(point) == group {
+            return site.wrong("the point and the sign between groups are the same");
+        }
+        let (input, text) = site.text_input()?;
+        let typed = input.typed.with(Type::Number(size_of(&text))).class(Class::Canonical);
+        let run = Run::new(move |call| {
+            let number = parse(call.bytes(0), point, group).ok_or(FaultCode::MapNumber)?;
+            let slot = call.arg(0);
+            // Digits that are clean already stay where they are.
+            if is_clean(call.bytes(0)) { Ok(slot) } else { call.give_number(number) }
+        });
+        site.give(typed, vec![input], run)
+    },
+};
+
+/// What number a text can spell: what its pattern allows, else what the schema says of it, else anything.
+fn size_of(text: &Text) -> Number {
+    let signed = !language::is_spelled_with(text, |it| it.is_ascii_digit() || it == '.' || it == '+' || it == ',');
+    let by_pattern = text.patterns.iter().filter_map(|it| language::Language::of(it)).find_map(|it| it.digits());
+    if let Some((whole, decimals)) = by_pattern {
+        return Number { integer_max: Some(whole), decimals_max: Some(decimals), signed, ..Number::default() };
+    }
+    match text.decimal {
+        Some((digits, decimals)) => Number { integer_max: Some(digits.saturating_sub(decimals)), decimals_max: Some(decimals), signed, ..Number::default() },
+        None => Number { signed: true, ..Number::default() },
+    }
+}
+
+fn sign_of(site: &mut Site<'_, '_>, name: &str) -> Option<Option<u8>> {
+    let Some(arg) = site.named(name) else { return Some(None) };
+    let sign = site.literal(arg)?;
+    match sign.as_bytes() {
+        [one] if !one.is_ascii_digit() => Some(Some(*one)),
+        _ => site.wrong_at(arg.value.span, "this must be one sign, for example `\",\"`"),
+    }
+}
+
+fn parse(text: &[u8], point: u8, group: Option<u8>) -> Option<Decimal> {
+    if point == b'.' && group.is_none() {
+        return Decimal::parse(text).filter(|_| text.first() != Some(&b'.') && text.last() != Some(&b'.'));
+    }
+    let mut plain = [0_u8; 64];
+    let mut length = 0;
+    for byte in text {
+        if Some(*byte) == group {
+            continue;
+        }
+        *plain.get_mut(length)? = match *byte {
+            it if it == point => b'.',
+            b'.' => return None,
+            it => it,
+        };
+        length += 1;
+    }
+    Decimal::parse(plain.get(..length)?)
+}
+
+/// Whether a number is written as records hold it: no `+`, no leading zeros.
+fn is_clean(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    match digits {
+        [b'0', b'.', ..] | [b'0'] => digits.iter().all(|it| it.is_ascii_digit() || *it == b'.'),
+        [b'1'..=b'9', ..] => digits.iter().all(|it| it.is_ascii_digit() || *it == b'.'),
+        _ => false,
+    }
+}
+
+pub(super) static EXACT: Function = Function {
+    name: "exact",
+    family: "Numbers and money",
+    way: Way::Both,
+    usage: "| exact",
+    summary: "To the target's digits and decimals; bad [AM12] if any digit but zero would be lost",
+    examples: &[],
+    takes_list: false,
+    check: |site| {
+        let target = target_size(site)?;
+        let input = site.input()?;
+        match input.typed.value().cloned() {
+            Some(Type::Amount(number)) => {
+                let kind = Type::Amount(narrowed(&number, &target));
+                let typed = Typed { currency: input.typed.currency, ..input.typed.with(kind) }.class(Class::Guarded);
+                let run = Run::new(move |call| {
+                    let (value, currency) = call.amount(0);
+                    let number = fitted(call.number_of(value)?, &target)?;
+                    let value = call.give_number(number)?;
+                    Ok(call.record.list([value, currency]))
+                });
+                site.give(typed, vec![input], run)
+            }
+            _ => {
+                site.input = Some(input);
+                let (input, number) = site.number_input()?;
+                let typed = input.typed.with(Type::Number(narrowed(&number, &target))).class(Class::Guarded);
+                let run = Run::new(move |call| {
+                    let number = fitted(call.number(0)?, &target)?;
+                    call.give_number(number)
+                });
+                site.give(typed, vec![input], run)
+            }
+        }
+    },
+};
+
+/// The size of the field that a number goes to.
+pub(super) fn target_size(site: &mut Site<'_, '_>) -> Option<Number> {
+    let target = site.target().and_then(|it| match it.typed.value() {
+        Some(Type::Number(number) | Type::Amount(number)) => Some(number.clone()),
+        _ => it.typed.digits(),
+    });
+    match target {
+        Some(number) => Some(number),
+        None => site.wrong("the target is not a number"),
+    }
+}
+
+fn narrowed(number: &Number, target: &Number) -> Number {
+    let least = |a: Option<u32>, b: Option<u32>| match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    Number {
+        integer_max: least(number.integer_max, target.integer_max),
+        decimals_max: least(number.decimals_max, target.decimals_max),
+        digits_max: least(number.digits_max, target.digits_max),
+        signed: number.signed && target.signed,
+        ..Number::default()
+    }
+}
+
+/// The number with no more decimals than the target has, if nothing but zeros is lost.
+fn fitted(number: Decimal, target: &Number) -> Result<Decimal, FaultCode> {
+    let decimals = target.decimals_max.and_then(|it| u8::try_from(it).ok()).unwrap_or(u8::MAX);
+    let number = if number.scale > decimals { number.rescale(decimals).ok_or(FaultCode::MapDigits)? } else { number };
+    let whole = number.integer_digits();
+    let all = whole + u32::from(number.trim(0).scale);
+    if target.integer_max.is_some_and(|max| whole > max) || target.digits_max.is_some_and(|max| all > max) {
+        return Err(FaultCode::MapDigits);
+    }
+    if number.coefficient < 0 && !target.signed {
+        return Err(FaultCode::MapNumber);
+    }
+    Ok(number)
+}
+
+pub(super) static ROUND: Function = Function {
+    name: "round",
+    family: "Numbers and money",
+    way: Way::Forth,
+    usage: "| round(half-even)   | round(half-up, 2)",
+    summary: "To the target's decimals, or those given; modes `half-even half-up half-down up down ceiling floor`, no default; digits before the point that do not fit are still bad [AM12]",
+    examples: &[
+        Example { call: "\"12.345\" | decimal | round(half-even, 2)", gives: "12.34" },
+        Example { call: "\"12.345\" | decimal | round(half-up, 2)", gives: "12.35" },
+    ],
+    takes_list: false,
+    check: |site| {
+        let Some(arg) = site.positional() else { return site.wrong("the mode must be said") };
+        let mode = site.word(arg, &Rounding::ALL)?;
+        let (decimals, target) = match site.positional() {
+            Some(arg) => (site.integer(arg)?, None),
+            None => {
+                let target = target_size(site)?;
+                (target.decimals_max.unwrap_or(0), Some(target))
+            }
+        };
+        let (input, number) = site.number_input()?;
+        let mut size = Number { decimals_max: Some(number.decimals_max.map_or(decimals, |it| it.min(decimals))), ..number };
+        // Rounding up may need one more digit, 99.9 becomes 100; the target's own size is checked when it runs.
+        size.integer_max = match (&target, size.integer_max) {
+            (Some(target), _) => target.integer_max,
+            (None, whole) => whole.map(|it| it + 1),
+        };
+        let typed = input.typed.with(Type::Number(size)).class(Class::Reduced);
+        let scale = u8::try_from(decimals).unwrap_or(u8::MAX);
+        let run = Run::new(move |call| {
+            let number = call.number(0)?;
+            let rounded = number.round(scale, mode);
+            if rounded != number {
+                call.lose(LossKind::Round, usize::from(number.scale.saturating_sub(scale)));
+            }
+            let rounded = match &target {
+                Some(target) => fitted(rounded, target)?,
+                None => rounded,
+            };
+            call.give_number(rounded)
+        });
+        site.give(typed, vec![input], run)
+    },
+};
+
+/// The digits of a slot, kept as they are or written out.
+pub(crate) fn digits_run(call: &mut crate::call::Call<'_>) -> Result<crate::Slot, FaultCode> {
+    let slot = call.arg(0);
+    match call.record.number_of(slot) {
+        None => Ok(slot),
+        Some(number) => {
+            call.scratch.clear();
+            number.write(call.scratch);
+            Ok(call.give_scratch(0))
+        }
+    }
+}
+
+/// A function's value that is a number made here.
+pub(super) fn made(number: Number) -> Typed {
+    Typed::new(Type::Number(number))
+}
+
+/// Unused inputs of the same kind are told the same way.
+pub(super) fn not_a_number<T>(site: &mut Site<'_, '_>, value: &Value) -> Option<T> {
+    site.wrong_kind(value, "a number", "make it one first:  | decimal")
+}

@@ -1,0 +1,135 @@
+//! Universally unique identifiers: two spellings, and one made of what a payment says.
+
+use super::{Example, Function, Site, Way};
+use crate::call::Run;
+use crate::mapping::hir::Value;
+use crate::mapping::typed::{Class, Presence, Typed};
+use crate::{FaultCode, Text, Type};
+use sha2::{Digest, Sha256};
+
+pub(super) static UUID_COMPACT: Function = Function {
+    name: "uuid-compact",
+    family: "Identifiers",
+    way: Way::Both,
+    usage: "| uuid-compact",
+    summary: "32 hexadecimal digits in small letters, from a UUID of 36 characters; back: the dashes; else bad [FF01]",
+    examples: &[Example { call: "\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact", gives: "3f8e0e1c5a524a529a2e8c2c1ddc9f01" }],
+    takes_list: false,
+    check: |site| if site.back { dashed(site) } else { compact(site) },
+};
+
+pub(super) static UUID_DASHED: Function = Function {
+    name: "uuid-dashed",
+    family: "Identifiers",
+    way: Way::Both,
+    usage: "| uuid-dashed",
+    summary: "A UUID of 36 characters in small letters, from 32 hexadecimal digits; back: without the dashes; else bad [FF01]",
+    examples: &[Example { call: "\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed", gives: "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01" }],
+    takes_list: false,
+    check: |site| if site.back { compact(site) } else { dashed(site) },
+};
+
+/// Where the dashes stand among 36 characters.
+const DASHES: [usize; 4] = [8, 13, 18, 23];
+
+fn compact(site: &mut Site<'_, '_>) -> Option<Value> {
+    let (input, _) = site.text_input()?;
+    let text = Text { min: 32, max: Some(32), patterns: vec!["[0-9a-f]{32}".to_owned()], ..Text::default() };
+    let typed = input.typed.with(Type::Text(text)).class(Class::Canonical);
+    let run = Run::new(|call| {
+        call.give(0, |text, out| {
+            let dashed = text.len() == 36 && DASHES.iter().all(|it| text.get(*it) == Some(&b'-'));
+            out.extend(text.iter().filter(|it| **it != b'-').map(u8::to_ascii_lowercase));
+            (dashed && is_hex(out)).then_some(()).ok_or(FaultCode::MapIdentifier)
+        })
+    });
+    site.give(typed, vec![input], run)
+}
+
+fn dashed(site: &mut Site<'_, '_>) -> Option<Value> {
+    let (input, _) = site.text_input()?;
+    let typed = input.typed.with(Type::Text(uuid(false))).class(Class::Canonical);
+    let run = Run::new(|call| {
+        call.give(0, |text, out| {
+            is_hex(text).then_some(()).ok_or(FaultCode::MapIdentifier)?;
+            put_dashed(text, out);
+            Ok(())
+        })
+    });
+    site.give(typed, vec![input], run)
+}
+
+fn is_hex(text: &[u8]) -> bool {
+    text.len() == 32 && text.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn put_dashed(hex: &[u8], out: &mut Vec<u8>) {
+    for (at, byte) in hex.iter().enumerate() {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            out.push(b'-');
+        }
+        out.push(byte.to_ascii_lowercase());
+    }
+}
+
+/// The type of a UUID with dashes; of version 4, as ISO 20022's `UUIDv4Identifier` wants it.
+fn uuid(version4: bool) -> Text {
+    let pattern = if version4 {
+        "[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}"
+    } else {
+        "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}"
+    };
+    Text { min: 36, max: Some(36), patterns: vec![pattern.to_owned()], ..Text::default() }
+}
+
+pub(super) static UETR_FROM: Function = Function {
+    name: "uetr-from",
+    family: "Identifiers",
+    way: Way::Function,
+    usage: "uetr-from(a, b, ..)",
+    summary: "An identifier made of the values as the sender wrote them: SHA-256 of the parts, version and variant bits of UUID v4; same input, same identifier",
+    examples: &[Example { call: "uetr-from(\"M1\", \"T1\")", gives: "3216c1d7-7de6-4f42-89c7-55a0d73ac3a5" }],
+    takes_list: false,
+    check: |site| {
+        let mut parts = Vec::new();
+        while let Some(arg) = site.positional() {
+            let part = site.original(arg)?;
+            if part.typed.value().is_none() || part.typed.many.is_some() {
+                return site.wrong_kind(&part, "single values", "");
+            }
+            parts.push(part);
+        }
+        if parts.is_empty() {
+            return site.wrong("it is made of nothing");
+        }
+        let mut typed = Typed::new(Type::Text(uuid(true)));
+        typed.presence = Presence::Always;
+        let run = Run::new(|call| {
+            // Each part with its length before it, so that no two lists of parts look alike.
+            let mut digest = Sha256::new();
+            for at in 0..call.args.len() {
+                let bytes = call.bytes(at);
+                digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+                digest.update(bytes);
+            }
+            let digest = digest.finalize();
+            let mut hex = [0_u8; 32];
+            for (at, digit) in hex.iter_mut().enumerate() {
+                let byte = digest.get(at / 2).copied().unwrap_or(0);
+                let half = if at % 2 == 0 { byte >> 4 } else { byte & 15 };
+                let half = match at {
+                    // RFC 9562, section 5.4: version 4 in the 13th digit, variant 10 in the 17th.
+                    12 => 4,
+                    16 => half & 3 | 8,
+                    _ => half,
+                };
+                *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
+            }
+            call.give(0, |_, out| {
+                put_dashed(&hex, out);
+                Ok(())
+            })
+        });
+        site.give(typed, parts, run)
+    },
+};

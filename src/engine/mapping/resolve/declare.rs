@@ -1,0 +1,737 @@
+//! Named things and decisions: policy, tables, look-ups, sequences, memos, what is ignored.
+
+use super::table::{LookupData, TableData};
+use super::value::Want;
+use super::{BadChars, Binding, Resolver};
+use crate::call::{Run, Strictness, time_zone};
+use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Section, SectionKind, TypeLitKind};
+use crate::mapping::hir::{CallValue, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify};
+use crate::mapping::nearest;
+use crate::mapping::typed::{Class, Kind, Presence, Typed};
+use crate::moment::Moment;
+use crate::standards::characters;
+use crate::{Decimal, FieldId, Number, Slot, Span, Text, Type};
+use std::sync::Arc;
+
+/// A sequence as declared.
+#[derive(Clone, Debug)]
+pub(crate) struct SequenceData {
+    pub(crate) digits: u32,
+    pub(crate) keyed_by: Vec<Expr>,
+}
+
+/// A memo as declared.
+#[derive(Clone, Debug)]
+pub(crate) struct MemoData {
+    pub(crate) name: String,
+    pub(crate) key: (String, Type),
+    /// Name, whether it may be absent, type.
+    pub(crate) fields: Vec<(String, bool, Type)>,
+    pub(crate) span: Span,
+}
+
+/// The policies there are.
+const POLICIES: [&str; 5] = ["bad-chars", "time-zone", "unknown-fields", "zero", "zero-date"];
+
+impl Resolver<'_> {
+    /// Takes everything that has a name or is decided once, of the mapping and of what it uses.
+    pub(crate) fn declare(&mut self) {
+        let unit = self.unit;
+        for section in &unit.ast.sections {
+            self.declare_section(section);
+        }
+        for (place, section) in unit.ast.sections.iter().enumerate() {
+            if let SectionKind::Use { file, names } = &section.kind {
+                let Some((_, library)) = self.sources.linked(unit.file, &file.text).and_then(|id| unit.libraries.iter().find(|(it, _)| *it == id)) else {
+                    continue;
+                };
+                self.take_from(library, names, place);
+            }
+        }
+    }
+
+    fn take_from(&mut self, library: &ast::Ast, names: &[Name], _place: usize) {
+        for name in names {
+            let named = library.sections.iter().find(|it| name_of(&it.kind) == Some(&name.text));
+            match named {
+                Some(section) => {
+                    self.declare_section(section);
+                    self.used.insert(name.text.clone());
+                }
+                None => {
+                    let known: Vec<_> = library.sections.iter().filter_map(|it| name_of(&it.kind)).map(String::as_str).collect();
+                    let near = nearest(&name.text, known.iter().copied());
+                    let diagnostic = self.diagnostics.error("E100", name.span, format!("the library has no `{}`", name.text));
+                    match near {
+                        Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
+                        None => diagnostic.help(format!("it has: {}", known.join(", "))),
+                    };
+                }
+            }
+        }
+    }
+
+    fn declare_section(&mut self, section: &Section) {
+        match &section.kind {
+            SectionKind::Policy(items) => items.iter().for_each(|it| self.policy(it)),
+            SectionKind::Secret(paths) => {
+                for path in paths {
+                    self.secret(path);
+                }
+            }
+            SectionKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
+            SectionKind::Table(clause) => {
+                let table = TableData::of(clause, self.diagnostics);
+                self.unique(&clause.name);
+                self.tables.insert(clause.name.text.clone(), Arc::new(table));
+            }
+            SectionKind::Lookup(clause) => {
+                self.unique(&clause.name);
+                if clause.kind.text == "kv" {
+                    self.not_built(clause.kind.span, "keyed stores");
+                    return;
+                }
+                if clause.kind.text != "csv" {
+                    self.diagnostics.error("E003", clause.kind.span, format!("there is no kind of look-up `{}`", clause.kind.text)).fix(
+                        "it is read from:  csv",
+                        clause.kind.span,
+                        "csv",
+                    );
+                    return;
+                }
+                // That the file is missing was said when it was looked for.
+                let Some(file) = self.sources.linked(section.span.file, &clause.file.text) else { return };
+                let rows_max = crate::Limits::default().lookup_rows_max;
+                if let Some(data) = LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics) {
+                    self.lookups.insert(clause.name.text.clone(), data);
+                }
+            }
+            SectionKind::Sequence { name, digits, keyed_by } => {
+                self.unique(name);
+                let digits = digits.digits.parse().ok().filter(|it| (1..=18).contains(it)).unwrap_or_else(|| {
+                    self.diagnostics.error("E103", digits.span, "a sequence has 1 to 18 digits");
+                    18
+                });
+                self.sequences.insert(name.text.clone(), SequenceData { digits, keyed_by: keyed_by.clone() });
+            }
+            SectionKind::Memo(clause) => {
+                self.unique(&clause.name);
+                let fields = clause.fields.iter().map(|(name, optional, kind)| (name.text.clone(), *optional, self.type_of_lit(kind))).collect();
+                let key = (clause.key.text.clone(), self.type_of_lit(&clause.key_type));
+                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, span: clause.name.span });
+            }
+            SectionKind::Fragment(clause) => {
+                self.unique(&clause.name);
+                self.fragments.insert(clause.name.text.clone(), clause.clone());
+            }
+            SectionKind::Overlay { name, .. } => self.not_built(name.span, "overlays"),
+            SectionKind::Change { .. } | SectionKind::Remove { .. } | SectionKind::SetPolicy(_) => self.not_built(section.span, "changes of an overlay"),
+            _ => {}
+        }
+    }
+
+    /// E100: two things of one name.
+    fn unique(&mut self, name: &Name) {
+        let known = self.tables.contains_key(&name.text)
+            || self.lookups.contains_key(&name.text)
+            || self.sequences.contains_key(&name.text)
+            || self.fragments.contains_key(&name.text)
+            || self.memos.iter().any(|it| it.name == name.text);
+        let is_function = crate::mapping::functions::find(&name.text).is_some();
+        if known || is_function {
+            let what = if is_function { "is a function already" } else { "is declared twice" };
+            self.diagnostics.error("E100", name.span, format!("`{}` {what}", name.text)).help("give it another name");
+        }
+    }
+
+    fn type_of_lit(&mut self, lit: &ast::TypeLit) -> Type {
+        match &lit.kind {
+            TypeLitKind::Text(max) => Type::Text(Text { min: 0, max: Some(*max), ..Text::default() }),
+            TypeLitKind::Number(whole, decimals) => {
+                Type::Number(Number { integer_max: Some(*whole), decimals_max: Some(*decimals), signed: true, ..Number::default() })
+            }
+            TypeLitKind::Date => Type::Date,
+            TypeLitKind::DateTime => Type::DateTime,
+            TypeLitKind::Group(_) => {
+                self.not_built(lit.span, "groups as types");
+                Type::Text(Text::default())
+            }
+        }
+    }
+
+    // ---- policy ----------------------------------------------------------------------------------------------------
+
+    fn policy(&mut self, item: &PolicyItem) {
+        let words: Vec<&str> = item.words.iter().map(|it| it.text.as_str()).collect();
+        let span = item.words.iter().map(|it| it.span).reduce(Span::to).unwrap_or(item.name.span);
+        match (item.name.text.as_str(), words.as_slice()) {
+            ("bad-chars", ["reject"]) => self.policy.bad_chars = BadChars::Reject,
+            ("bad-chars", ["transliterate", profile]) if characters::profile(profile).is_some() => {
+                self.policy.bad_chars = BadChars::Transliterate((*profile).to_owned());
+            }
+            ("bad-chars", ["transliterate", profile]) => {
+                let at = item.words.get(1).map_or(span, |it| it.span);
+                let near = nearest(profile, characters::PROFILES);
+                let diagnostic = self.diagnostics.error("E003", at, format!("there is no profile \"{profile}\""));
+                match near {
+                    Some(near) => diagnostic.fix(format!("did you mean \"{near}\"?"), at, format!("\"{near}\"")),
+                    None => diagnostic.help(format!("there are: {}", characters::PROFILES.join(", "))),
+                };
+            }
+            ("bad-chars", _) => self.policy_value(span, "`transliterate \"epc217-08\"` or `reject`"),
+            ("time-zone", [name]) => match time_zone(name) {
+                Some(zone) => self.policy.time_zone = Some(((*name).to_owned(), zone)),
+                None => self.policy_value(span, "the name of a zone, for example \"Europe/Berlin\""),
+            },
+            ("unknown-fields", ["reject"]) => self.policy.reject_unknown_fields = true,
+            ("unknown-fields", ["report"]) => self.policy.reject_unknown_fields = false,
+            ("unknown-fields", _) => self.policy_value(span, "`report` or `reject`"),
+            ("zero", ["absent"]) => self.policy.zero_is_absent = true,
+            ("zero", _) => self.policy_value(span, "`absent`"),
+            ("zero-date", ["absent", listed @ ..]) => {
+                let standard = ["00000000", "0001-01-01"];
+                let listed: Vec<&str> = if listed.is_empty() { standard.to_vec() } else { listed.to_vec() };
+                self.policy.zero_dates = listed.into_iter().map(str::to_owned).collect();
+            }
+            ("zero-date", _) => self.policy_value(span, "`absent`, perhaps followed by what stands for no date"),
+            (other, _) => {
+                let near = nearest(other, POLICIES);
+                let diagnostic = self.diagnostics.error("E003", item.name.span, format!("there is no policy `{other}`"));
+                match near {
+                    Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), item.name.span, near),
+                    None => diagnostic.help(format!("there are: {}", POLICIES.join(", "))),
+                };
+            }
+        }
+    }
+
+    fn policy_value(&mut self, span: Span, wanted: &str) {
+        self.diagnostics.error("E003", span, "this policy does not say that").help(format!("it says {wanted}"));
+    }
+
+    /// Where a policy can be written, and the text to write there.
+    pub(crate) fn policy_edit(&self, words: &str) -> (Span, String) {
+        let file = self.unit.file;
+        let policy = self.unit.ast.sections.iter().find(|it| matches!(it.kind, SectionKind::Policy(_)));
+        if let Some(section) = policy {
+            let at = Span { start: section.span.end.saturating_sub(1), end: section.span.end.saturating_sub(1), file };
+            return (at, format!("  {words}\n"));
+        }
+        let after = self.unit.ast.sections.iter().rfind(|it| matches!(it.kind, SectionKind::Side(_)));
+        let at = after.map_or(Span { file, start: 0, end: 0 }, |it| it.span.after());
+        (at, format!("\n\npolicy {{ {words} }}\n"))
+    }
+
+    fn secret(&mut self, path: &Path) {
+        let Some(side) = self.sides.iter().position(|it| it.alias == path.first()) else {
+            let known: Vec<_> = self.sides.iter().map(|it| it.alias.clone()).collect();
+            self.diagnostics
+                .error("E100", path.span, format!("there is no side `{}`", path.first()))
+                .help(format!("a path begins with one of: {}", known.join(", ")));
+            return;
+        };
+        if let Some(field) = self.plain_field(side, path)
+            && side == self.source_side()
+        {
+            self.secrets.push(field);
+        }
+    }
+
+    /// A field of a side by its path, without indexes; says what is wrong.
+    pub(crate) fn plain_field(&mut self, side: usize, path: &Path) -> Option<FieldId> {
+        let schema = self.schema(side);
+        let mut field = self.root(side);
+        for segment in path.segments.iter().skip(1) {
+            if segment.name.text == "**" && !segment.quoted {
+                return Some(field);
+            }
+            match schema.child(field, &segment.name.text) {
+                Some(child) => field = child,
+                None => {
+                    self.unknown_field(side, field, segment);
+                    return None;
+                }
+            }
+        }
+        Some(field)
+    }
+
+    // ---- keys, checks, memos ---------------------------------------------------------------------------------------
+
+    /// `file SIDE per VALUE as NAME`: its name is known in every rule for the side.
+    pub(crate) fn file_key(&mut self, tree: usize, value: &Expr, alias: &Name, span: Span) {
+        self.scope = ast::Scope::Record;
+        let rule = self.new_rule(span, format!("file per {}", alias.text), None);
+        let resolved = self.value(value, Want::PLAIN);
+        let source = self.first_read;
+        if let Some(info) = self.rule_info(rule) {
+            info.source = source;
+        }
+        let Some(resolved) = resolved else { return };
+        if resolved.typed.secret {
+            self.diagnostics
+                .error("E801", value.span, "a secret value would reach the name of a file")
+                .help("choose a key that is not secret");
+        }
+        let at = u16::try_from(self.hir.file_keys.len()).unwrap_or(u16::MAX);
+        self.hir.file_keys.push(FileKey { rule, tree, values: Vec::new() });
+        self.key_exprs.push((value.clone(), resolved.typed));
+        self.names.push((alias.text.clone(), Binding::FileKey(at)));
+    }
+
+    /// The key as it is worked out for one repeat that is written: paths through its loops mean the current occurrences.
+    pub(crate) fn key_of_repeat(&mut self, tree: usize, node: NodeId, loops: &[crate::mapping::hir::LoopId]) {
+        let Some(at) = self.hir.file_keys.iter().position(|it| it.tree == tree) else { return };
+        let Some((expr, _)) = self.key_exprs.get(at).cloned() else { return };
+        let rule = self.rule;
+        self.current = loops.to_vec();
+        let value = self.value(&expr, Want::PLAIN);
+        self.current.clear();
+        self.rule = rule;
+        let Some(value) = value else { return };
+        if value.typed.many.is_some() || value.typed.as_text().is_none() {
+            self.diagnostics
+                .error("E210", expr.span, "the key of a file is one text for each record")
+                .label(value.typed.describe())
+                .help("name a field of the occurrences that `write .. each` goes over");
+            return;
+        }
+        if let Some(key) = self.hir.file_keys.get_mut(at) {
+            key.values.push((node, value));
+        }
+    }
+
+    /// The key is always there: a record without it is rejected.
+    pub(crate) fn file_key_typed(&self, key: u16) -> Typed {
+        let typed = self.key_exprs.get(usize::from(key)).map(|(_, typed)| typed.clone());
+        let typed = typed.unwrap_or_else(|| Typed::text(0, None));
+        Typed { presence: Presence::Always, many: None, ..typed }
+    }
+
+    /// `verify COND else reject ..`
+    pub(crate) fn verify(&mut self, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject, span: Span) {
+        self.scope = ast::Scope::Message;
+        let rule = self.new_rule(span, "verify".to_owned(), None);
+        if let Some(loop_) = each.first() {
+            self.not_built(loop_.path.span, "checks of every occurrence (`verify each`)");
+            return;
+        }
+        if let ExprKind::Call(name, args) = &cond.kind
+            && name.text == "same"
+            && let [arg] = args.as_slice()
+            && let ExprKind::Path(path) = &arg.value.kind
+            && let Some(Value { kind: ValueKind::Field(path), .. }) = self.source_path(path)
+        {
+            self.same.insert(path.field);
+        }
+        let value = self.cond(cond);
+        let source = self.first_read;
+        let reject = self.reject(reject);
+        if let Some(info) = self.rule_info(rule) {
+            info.source = source;
+        }
+        if let Some(cond) = value {
+            self.hir.verifies.push(Verify { rule, loops: Vec::new(), cond, reject });
+        }
+    }
+
+    /// `remember MEMO KEY = value { .. }`
+    pub(crate) fn remember(&mut self, memo: &Name, key: &Name, value: &Expr, fields: &[(Name, Expr)], span: Span) {
+        self.scope = ast::Scope::Message;
+        let Some(at) = self.memos.iter().position(|it| it.name == memo.text) else { return self.no_memo(memo) };
+        let Some(data) = self.memos.get(at).cloned() else { return };
+        self.used.insert(memo.text.clone());
+        let rule = self.new_rule(span, format!("remember {}", memo.text), None);
+        if key.text != data.key.0 {
+            self.diagnostics
+                .error("E101", key.span, format!("the key of memo `{}` is not `{}`", memo.text, key.text))
+                .fix(format!("did you mean `{}`?", data.key.0), key.span, data.key.0.clone());
+        }
+        let key = self.memo_value(value, &data.key.1, &memo.text);
+        let mut values: Vec<Option<Value>> = data.fields.iter().map(|_| None).collect();
+        let mut named = vec![false; data.fields.len()];
+        for (name, expr) in fields {
+            match data.fields.iter().position(|(it, ..)| *it == name.text) {
+                Some(place) => {
+                    let kind = data.fields.get(place).map_or(Type::YesNo, |it| it.2.clone());
+                    let value = self.memo_value(expr, &kind, &name.text);
+                    if let Some(value) = &value
+                        && value.typed.presence == Presence::Maybe
+                        && data.fields.get(place).is_some_and(|it| !it.1)
+                    {
+                        self.diagnostics
+                            .error("E301", expr.span, format!("`{}` is mandatory, but its value can be missing", name.text))
+                            .label("may be absent")
+                            .help(format!("mark the field of the memo as optional:  {}? : ..", name.text))
+                            .fix("or refuse the message:   else reject \"NARR\" \"why\"", expr.span.after(), " else reject \"NARR\" \"why\"");
+                    }
+                    if let (Some(it), Some(slot)) = (named.get_mut(place), values.get_mut(place)) {
+                        *it = true;
+                        *slot = value;
+                    }
+                }
+                None => {
+                    let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
+                    self.diagnostics
+                        .error("E101", name.span, format!("memo `{}` has no field `{}`", memo.text, name.text))
+                        .help(format!("it has: {}", known.join(", ")));
+                }
+            }
+        }
+        let missing: Vec<_> = data.fields.iter().zip(&named).filter(|((_, optional, _), named)| !optional && !**named).map(|(it, _)| it.0.clone()).collect();
+        if !missing.is_empty() {
+            self.diagnostics
+                .error("E302", memo.span, format!("{} of memo `{}` has no value", missing.join(", "), memo.text))
+                .help("give each mandatory field a value");
+        }
+        if let Some(key) = key {
+            let memo = u16::try_from(at).unwrap_or(u16::MAX);
+            self.hir.remembers.push(Remember { rule, memo, loops: Vec::new(), key, fields: values });
+        }
+    }
+
+    /// A value for a memo sees the original; its size must fit.
+    fn memo_value(&mut self, expr: &Expr, kind: &Type, name: &str) -> Option<Value> {
+        let value = self.value(expr, Want::PLAIN)?;
+        let target = super::TargetType {
+            field: FieldId(0),
+            typed: Typed::new(kind.clone()),
+            occurs: None,
+            name: name.to_owned(),
+            in_record: false,
+            mandatory: false,
+        };
+        self.assign(&value, &target)?;
+        Some(value)
+    }
+
+    fn no_memo(&mut self, memo: &Name) {
+        let known: Vec<_> = self.memos.iter().map(|it| it.name.clone()).collect();
+        let near = nearest(&memo.text, known.iter().map(String::as_str)).map(str::to_owned);
+        let diagnostic = self.diagnostics.error("E100", memo.span, format!("there is no memo `{}`", memo.text));
+        match near {
+            Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), memo.span, near),
+            None => diagnostic.help("declare it with `memo`, or take it from a library with `use`"),
+        };
+    }
+
+    /// `recall MEMO by PATH or PATH else ..`, in the direction whose source the path is of.
+    pub(crate) fn recall(&mut self, memo: &Name, by: &Path, or: Option<&Path>, reject: &ast::Reject, span: Span) {
+        self.scope = ast::Scope::Message;
+        let Some(at) = self.memos.iter().position(|it| it.name == memo.text) else { return self.no_memo(memo) };
+        self.used.insert(memo.text.clone());
+        let source = self.source_side();
+        let alias = self.sides.get(source).map_or(String::new(), |it| it.alias.clone());
+        let Some(path) = [Some(by), or].into_iter().flatten().find(|it| it.first() == alias) else { return };
+        let rule = self.new_rule(span, format!("recall {}", memo.text), None);
+        self.pairs.push((crate::mapping::hir::SourcePath { field: self.root(source), base: None, picks: Vec::new() }, true));
+        let key = self.source_path(path);
+        self.pairs.pop();
+        let reject = self.reject(reject);
+        let info_source = self.first_read;
+        if let Some(info) = self.rule_info(rule) {
+            info.source = info_source;
+        }
+        if let Some(key) = key {
+            let memo = u16::try_from(at).unwrap_or(u16::MAX);
+            self.hir.recalls.push(Recall { rule, memo, key, reject });
+        }
+    }
+
+    /// A field of a memo that was recalled.
+    pub(crate) fn memo_field(&mut self, memo: usize, rest: &[ast::Segment], span: Span) -> Option<Value> {
+        let data = self.memos.get(memo)?.clone();
+        self.used.insert(data.name.clone());
+        let [segment] = rest else {
+            self.diagnostics.error("E101", span, format!("`{}` is a memo: name one of its fields", data.name));
+            return None;
+        };
+        let Some(at) = data.fields.iter().position(|(it, ..)| *it == segment.name.text) else {
+            let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
+            let near = nearest(&segment.name.text, known.iter().map(String::as_str)).map(str::to_owned);
+            let diagnostic = self.diagnostics.error("E101", segment.name.span, format!("there is no `{}` here", segment.name.text));
+            diagnostic.label("not in the memo").add_note(format!("{} has: {}", data.name, known.join(", ")));
+            match near {
+                Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), segment.name.span, near),
+                None => diagnostic.help("name one of the fields above"),
+            };
+            return None;
+        };
+        let (_, optional, kind) = data.fields.get(at)?;
+        let recalled = self.hir.recalls.iter().any(|it| usize::from(it.memo) == memo);
+        if !recalled {
+            self.diagnostics
+                .error("E100", span, format!("memo `{}` is never recalled here", data.name))
+                .help(format!("say by what:  recall {} by .. else reject \"..\"", data.name));
+        }
+        let raw = matches!(kind, Type::Text(_));
+        // A mandatory field of a memo is there, if only as it was stored.
+        let presence = if *optional { Presence::Maybe } else { Presence::Always };
+        let typed = Typed { presence, raw, class: Class::Exact, ..Typed::new(kind.clone()) };
+        let number = |it: usize| u16::try_from(it).unwrap_or(u16::MAX);
+        Some(Value { kind: ValueKind::Memo(number(memo), number(at)), typed, span })
+    }
+
+    /// A sequence by its name.
+    pub(crate) fn sequence(&mut self, name: &str) -> Option<SequenceData> {
+        self.used.insert(name.to_owned());
+        self.sequences.get(name).cloned()
+    }
+
+    /// What is known of every message: `received-at`, `file-name` ..
+    pub(crate) fn context_value(&mut self, path: &Path) -> Option<Value> {
+        let names: Vec<_> = path.segments.iter().map(|it| it.name.text.as_str()).collect();
+        let (typed, run) = match names.as_slice() {
+            ["received-at"] => {
+                let zone = self.policy.time_zone.as_ref().map_or(jiff::tz::TimeZone::UTC, |(_, zone)| zone.clone());
+                let run = Run::new(move |call| {
+                    call.scratch.clear();
+                    Moment::in_zone(call.context.now, &zone).write(3, call.scratch);
+                    let crate::call::Call { record, scratch, .. } = call;
+                    Ok(record.hold_from(Slot::ABSENT, |held| held.extend_from_slice(scratch)))
+                });
+                (Typed::new(Type::Instant), run)
+            }
+            ["file-name"] => {
+                let run = Run::new(|call| {
+                    let name = call.context.file_name.as_bytes();
+                    Ok(call.record.hold_from(Slot::ABSENT, |held| held.extend_from_slice(name)))
+                });
+                (Typed { raw: true, ..Typed::text(1, Some(255)) }, run)
+            }
+            ["record-number"] => {
+                let run = Run::new(|call| call.give_number(Decimal::integer(i128::from(call.context.message))));
+                (Typed { elastic: true, ..Typed::new(Type::Number(Number::integer(18, false))) }, run)
+            }
+            ["mapping", "version"] => {
+                let version = self.version.clone();
+                let typed = Typed::literal(&version);
+                return Some(Value { kind: ValueKind::Text(version), typed, span: path.span });
+            }
+            ["error", ..] => {
+                self.diagnostics.error("E100", path.span, "what went wrong is known in `on reject reply` only");
+                return None;
+            }
+            _ => {
+                self.not_built(path.span, "facts about the partner and the call");
+                return None;
+            }
+        };
+        let label = self.sources.slice(path.span).to_owned();
+        let (args, strictness) = (Vec::new(), Strictness::Strict);
+        let call = CallValue { run, args, strictness, each: false, once: true, ordered: false, label, on_fail: None };
+        Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: path.span })
+    }
+
+    // ---- aggregates ------------------------------------------------------------------------------------------------
+
+    /// What an aggregate goes over.
+    pub(crate) fn over(&mut self, expr: &Expr) -> Option<Over> {
+        let (path, links) = match &expr.kind {
+            ExprKind::Written(path) => (path, None),
+            ExprKind::Chain(first, links, _) => match &first.kind {
+                ExprKind::Written(path) => (path, Some(links)),
+                _ => return self.over_source(expr),
+            },
+            _ => return self.over_source(expr),
+        };
+        if let Some(link) = links.and_then(|it| it.first()) {
+            if let (ast::Link::Adapter(adapter), [_]) = (link, links.map_or(&[][..], |it| it.as_slice()))
+                && adapter.name.text == "amount"
+            {
+                return self.over_written(path, expr.span, true);
+            }
+            self.not_built(expr.span, "adapters on what was written (but `| amount`)");
+            return None;
+        }
+        self.over_written(path, expr.span, false)
+    }
+
+    fn over_source(&mut self, expr: &Expr) -> Option<Over> {
+        let value = self.value(expr, Want::PLAIN)?;
+        if value.typed.many.is_none() {
+            self.diagnostics
+                .error("E210", expr.span, "this is one value, not a repeat")
+                .label(value.typed.describe())
+                .help("use the value itself");
+            return None;
+        }
+        Some(Over::Source(value))
+    }
+
+    /// `written P`: from a target side, else below the nearest enclosing target, going outwards.
+    fn over_written(&mut self, path: &Path, span: Span, number_only: bool) -> Option<Over> {
+        let (tree, start, rest) = self.written_start(path)?;
+        let side = self.trees.get(tree)?.side;
+        let schema = self.schema(side);
+        let (mut at, mut field) = (start, self.trees.get(tree)?.node(start).field);
+        let mut repeat: Option<(NodeId, usize)> = None;
+        for segment in rest {
+            let Some(child) = schema.child(field, &segment.name.text) else {
+                self.unknown_field(side, field, segment);
+                return None;
+            };
+            let known = self.trees.get(tree)?.children_of(at, child).next();
+            let Some(node) = known else {
+                self.diagnostics
+                    .error("E101", segment.name.span, format!("no rule writes `{}`", segment.name.text))
+                    .label("nothing of it is written")
+                    .help("name a field that a rule of this mapping writes");
+                return None;
+            };
+            (at, field) = (node, child);
+            if let Some(id) = self.trees.get(tree)?.node(node).node {
+                repeat = Some((id, node));
+            }
+        }
+        let leaf = self.written.get(&(tree, at)).cloned().map(|typed| match typed.value() {
+            Some(Type::Amount(number)) if number_only => typed.with(Type::Number(number.clone())),
+            _ => typed,
+        });
+        match (repeat, leaf) {
+            (Some((id, node)), leaf) if node == at && leaf.is_none() => {
+                let many = Some(self.many_of(id));
+                Some(Over::Written { node: id, leaf: None, typed: Typed { many, ..Typed::of_kind(Kind::Group) }, span })
+            }
+            (Some((id, _)), Some(typed)) => {
+                let many = Some(self.many_of(id));
+                Some(Over::Written { node: id, leaf: Some((at, number_only)), typed: Typed { many, ..typed }, span })
+            }
+            // A list that the same occurrence writes.
+            (None, Some(typed)) if typed.many.is_some() => Some(Over::Here { leaf: at, typed, span }),
+            _ => {
+                if self.trees.get(tree).is_some_and(|it| it.has_failed(at)) {
+                    return None;
+                }
+                self.diagnostics.error("E210", span, "this is written once, not repeatedly").help("use the value itself");
+                None
+            }
+        }
+    }
+
+    fn many_of(&self, id: NodeId) -> crate::Occurs {
+        let schema = self.schema(self.source_side());
+        let mut max = Some(1_u32);
+        for it in self.hir.nodes.get(usize::from(id.0)).into_iter().flat_map(|it| &it.loops) {
+            let most = self.hir.loops.get(usize::from(it.0)).and_then(|it| schema.member(it.field)).and_then(|it| it.occurs.max);
+            max = max.zip(most).and_then(|(a, b)| a.checked_mul(b));
+        }
+        crate::Occurs { min: 0, max }
+    }
+
+    fn written_start<'p>(&mut self, path: &'p Path) -> Option<(usize, usize, &'p [ast::Segment])> {
+        let first = path.segments.first()?;
+        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == first.name.text));
+        if let Some(tree) = tree {
+            return Some((tree, 0, path.segments.get(1..)?));
+        }
+        for within in self.within.clone().iter().rev() {
+            let schema = self.schema(self.trees.get(within.tree)?.side);
+            if schema.child(within.field, &first.name.text).is_some() {
+                return Some((within.tree, within.group, &path.segments));
+            }
+        }
+        let within = self.within.last().copied()?;
+        let side = self.trees.get(within.tree)?.side;
+        self.unknown_field(side, within.field, first);
+        None
+    }
+
+    /// A new accumulator, or the one that does the same already.
+    pub(crate) fn fold(&mut self, kind: FoldKind, over: Over, typed: Typed, span: Span) -> Value {
+        let over = match over {
+            Over::Source(value) => FoldOver::Source(Box::new(value)),
+            Over::Written { node, leaf, .. } => FoldOver::Written(node, leaf),
+            Over::Here { leaf, typed: list, .. } => {
+                let value = Value { kind: ValueKind::Written(leaf), typed: list, span };
+                FoldOver::Source(Box::new(value))
+            }
+        };
+        let id = FoldId(u16::try_from(self.hir.folds.len()).unwrap_or(u16::MAX));
+        self.hir.folds.push(Fold { kind, over, rule: self.rule, span });
+        Value { kind: ValueKind::Fold(id), typed, span }
+    }
+
+    // ---- fragments -------------------------------------------------------------------------------------------------
+
+    /// A fragment that gives a value: inlined, its parameters bound to the arguments.
+    pub(crate) fn fragment_value(&mut self, name: &Name, args: &[ast::Arg], span: Span, want: Want<'_>) -> Option<Value> {
+        let clause = self.fragments.get(&name.text)?.clone();
+        self.used.insert(name.text.clone());
+        let FragmentBody::Value(_, body) = &clause.body else {
+            self.not_built(span, "fragments of rules");
+            return None;
+        };
+        if args.len() != clause.parameters.len() {
+            self.diagnostics.error("E103", span, format!("fragment `{}` takes {} values", name.text, clause.parameters.len()));
+            return None;
+        }
+        if self.depth > 16 {
+            self.diagnostics.error("E103", span, "a fragment cannot use itself");
+            return None;
+        }
+        self.depth += 1;
+        let bound = clause.parameters.iter().zip(args).map(|((name, _), arg)| (name.text.clone(), arg.value.clone())).collect();
+        let value = self.with_arguments(bound, |it| it.value(body, want));
+        self.depth -= 1;
+        value.map(|it| Value { span, ..it })
+    }
+}
+
+/// What an aggregate goes over.
+#[derive(Debug)]
+pub(crate) enum Over {
+    /// A list of the source.
+    Source(Value),
+    /// What was written of a repeat: the occurrences themselves, or the values of a leaf in them.
+    Written { node: NodeId, leaf: Option<(usize, bool)>, typed: Typed, span: Span },
+    /// A list that another rule of the same occurrence writes.
+    Here { leaf: usize, typed: Typed, span: Span },
+}
+
+impl Over {
+    /// What is known of the values.
+    pub(crate) fn typed(&self) -> &Typed {
+        match self {
+            Over::Source(value) => &value.typed,
+            Over::Written { typed, .. } | Over::Here { typed, .. } => typed,
+        }
+    }
+
+    /// The kind of one value.
+    pub(crate) fn operand(&self) -> &Kind {
+        &self.typed().kind
+    }
+
+    /// The most values there can be.
+    pub(crate) fn most(&self) -> Option<u32> {
+        self.typed().many.and_then(|it| it.max)
+    }
+
+    /// Where it is named.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Over::Source(value) => value.span,
+            Over::Written { span, .. } | Over::Here { span, .. } => *span,
+        }
+    }
+
+    /// Says that the values are no numbers.
+    pub(crate) fn not_numbers<T>(&self, site: &mut crate::mapping::functions::Site<'_, '_>) -> Option<T> {
+        let value = Value { kind: ValueKind::Nothing, typed: self.typed().clone(), span: self.span() };
+        site.wrong_kind(&value, "numbers", "make them numbers first:  | decimal")
+    }
+}
+
+fn name_of(kind: &SectionKind) -> Option<&String> {
+    match kind {
+        SectionKind::Let(it) => Some(&it.name.text),
+        SectionKind::Table(it) => Some(&it.name.text),
+        SectionKind::Lookup(it) => Some(&it.name.text),
+        SectionKind::Sequence { name, .. } => Some(&name.text),
+        SectionKind::Memo(it) => Some(&it.name.text),
+        SectionKind::Fragment(it) => Some(&it.name.text),
+        _ => None,
+    }
+}
+

@@ -1,0 +1,833 @@
+//! Rules and blocks: what is written where, under which conditions.
+
+use super::exclusion::exclude;
+use super::group::Writer;
+use super::value::Want;
+use super::{Atom, Binding, Resolver, TargetType, Within};
+use crate::mapping::ast::{
+    self, Adapter, BothRule, Comparison, Expr, ExprKind, LoopTail, OtherCase, PairClause, Path, Reject, Rule, RuleKind, Scope, Target,
+};
+use crate::mapping::hir::{
+    BlockItem, EachItem, Item, Loop, LoopId, NodeId, NodeInfo, Rejection, RejectId, RuleInfo, RuleItem, SourcePath, TargetLeaf, Value,
+    ValueKind,
+};
+use crate::mapping::typed::{Class, Kind, Typed};
+use crate::{FieldId, RuleId, Span};
+
+/// A rule that reads what other rules wrote: resolved when all of them are known.
+#[derive(Debug)]
+pub(crate) struct Later {
+    place: usize,
+    target: Target,
+    value: Expr,
+    when: Option<Expr>,
+    span: Span,
+    remark: Option<String>,
+    names: Vec<(String, Binding)>,
+    within: Vec<Within>,
+    guards: Vec<Atom>,
+    scope: Scope,
+}
+
+/// A field with its value, as the many spellings of a rule all say it.
+struct Assignment<'r> {
+    target: &'r Target,
+    value: &'r Expr,
+    when: Option<&'r Expr>,
+    span: Span,
+    remark: Option<&'r String>,
+}
+
+impl Resolver<'_> {
+    /// The rules of a block, in the order of their lines.
+    pub(crate) fn block(&mut self, rules: &[Rule], guards: &[Atom]) -> Vec<Item> {
+        let known = self.names.len();
+        let mut items = Vec::new();
+        for rule in rules {
+            self.rule_item(rule, guards, &mut items);
+        }
+        self.names.truncate(known);
+        items
+    }
+
+    fn rule_item(&mut self, rule: &Rule, guards: &[Atom], items: &mut Vec<Item>) {
+        let remark = rule.remark.as_ref();
+        match &rule.kind {
+            RuleKind::Constant { path, value, when } => {
+                let target = Target { paths: vec![path.clone()], span: path.span };
+                let assignment = Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };
+                items.extend(self.assignment(&assignment, guards));
+            }
+            RuleKind::Assign { target, value, when } => {
+                let assignment = Assignment { target, value, when: when.as_ref(), span: rule.span, remark };
+                items.extend(self.assignment(&assignment, guards));
+            }
+            RuleKind::Header { name, .. } => self.not_built(name.span, "headers of a message"),
+            RuleKind::Each { path, loops, tail, guard, reject, block } => {
+                let each = Each { path, loops, tail, guard: guard.as_ref(), reject: reject.as_ref(), block, span: rule.span, is_record: false, is_pair: false };
+                items.extend(self.each(&each, guards));
+            }
+            RuleKind::Copy { path, from, except } => self.copy(path, from, except, rule, guards, items),
+            RuleKind::Group { path, when, reject, block } => {
+                items.extend(self.group(path, when.as_ref(), reject.as_ref(), block, rule, guards));
+            }
+            RuleKind::ChooseOn { path, cases, other } => self.choose_on(path, cases, other.as_ref(), rule, guards, items),
+            RuleKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
+            RuleKind::Right { value, target, when } => {
+                if self.two_way_only(rule.span) && self.direction == super::Direction::Forth {
+                    let assignment = Assignment { target, value, when: when.as_ref(), span: rule.span, remark };
+                    items.extend(self.assignment(&assignment, guards));
+                }
+            }
+            RuleKind::Both(both) => {
+                if self.two_way_only(rule.span) {
+                    items.extend(self.both(both, rule, guards));
+                }
+            }
+            RuleKind::Pair(pair) => {
+                if self.two_way_only(rule.span) {
+                    self.pair(pair, rule.span, guards, items);
+                }
+            }
+        }
+    }
+
+    /// `->`, `<->` and `pair` belong to mappings with two readable sides.
+    fn two_way_only(&mut self, span: Span) -> bool {
+        let two_way = self.sides.iter().any(|it| matches!(it.role, ast::Role::Between | ast::Role::And));
+        if !two_way {
+            self.diagnostics
+                .error("E001", span, "this line goes both ways, and the mapping does not")
+                .help("write `TARGET <- value`, or declare the sides with `between` and `and`");
+        }
+        two_way
+    }
+
+    /// What the language has and this program does not do yet.
+    pub(crate) fn not_built(&mut self, span: Span, what: &str) {
+        self.diagnostics.error("E004", span, format!("{what} are not built yet")).help("leave it out for now");
+    }
+
+    // ---- rules of record keeping -----------------------------------------------------------------------------------
+
+    /// A new rule for reports and faults.
+    pub(crate) fn new_rule(&mut self, span: Span, name: String, remark: Option<String>) -> RuleId {
+        let id = RuleId(u16::try_from(self.hir.rules.len()).unwrap_or(u16::MAX));
+        let scope = self.scope;
+        self.hir.rules.push(RuleInfo { span, target: None, source: None, name, class: Class::Constant, remark, scope });
+        self.rule = id;
+        self.first_read = None;
+        id
+    }
+
+    pub(crate) fn rule_info(&mut self, id: RuleId) -> Option<&mut RuleInfo> {
+        self.hir.rules.get_mut(usize::from(id.0))
+    }
+
+    /// A refusal in the author's words.
+    pub(crate) fn reject(&mut self, reject: &Reject) -> RejectId {
+        self.reason_code(&reject.code);
+        let text = reject.text.as_ref().map(|it| it.text.clone());
+        self.new_reject(Rejection { scope: reject.scope, code: reject.code.text.clone(), text })
+    }
+
+    pub(crate) fn new_reject(&mut self, rejection: Rejection) -> RejectId {
+        let known = self.hir.rejects.iter().position(|it| it.code == rejection.code && it.text == rejection.text && it.scope == rejection.scope);
+        let at = known.unwrap_or_else(|| {
+            self.hir.rejects.push(rejection);
+            self.hir.rejects.len() - 1
+        });
+        RejectId(u16::try_from(at).unwrap_or(u16::MAX))
+    }
+
+    /// E212: a code is one of ISO's or begins with `X-`.
+    fn reason_code(&mut self, code: &ast::TextLit) {
+        if code.text.starts_with("X-") && code.text.len() > 2 || crate::standards::reasons::is_known(&code.text) {
+            return;
+        }
+        let near = crate::mapping::nearest(&code.text, crate::standards::reasons::all()).map(str::to_owned);
+        let diagnostic = self.diagnostics.error("E212", code.span, format!("\"{}\" is no reason code of ISO 20022", code.text));
+        diagnostic.label("neither ISO nor `X-..`");
+        if let Some(near) = near {
+            diagnostic.fix(format!("did you mean \"{near}\"?"), code.span, format!("\"{near}\""));
+        }
+        diagnostic.fix(format!("a code of your own begins with `X-`:  \"X-{}\"", code.text), code.span, format!("\"X-{}\"", code.text));
+    }
+
+    // ---- one field -------------------------------------------------------------------------------------------------
+
+    /// `TARGET <- VALUE when COND`
+    fn assignment(&mut self, it: &Assignment<'_>, guards: &[Atom]) -> Option<Item> {
+        if reads_written(it.value) || it.when.is_some_and(reads_written) {
+            let place = self.hir.later.len();
+            self.hir.later.push(None);
+            // The field counts as written from now on, whatever becomes of the value.
+            let later = Later {
+                place,
+                target: it.target.clone(),
+                value: it.value.clone(),
+                when: it.when.cloned(),
+                span: it.span,
+                remark: it.remark.cloned(),
+                names: self.names.clone(),
+                within: self.within.clone(),
+                guards: guards.to_vec(),
+                scope: self.scope,
+            };
+            self.later.push(later);
+            return Some(Item::Later(place));
+        }
+        self.rule_of(it, guards).map(Item::Rule)
+    }
+
+    /// Resolves the rules that read what others wrote.
+    pub(crate) fn resolve_later(&mut self) {
+        let mut open = std::mem::take(&mut self.later);
+        // A total may be of what another total feeds: those come after it.
+        open.sort_by_key(|it| it.span.start);
+        for later in open {
+            self.names = later.names;
+            self.within = later.within;
+            self.scope = later.scope;
+            let it = Assignment {
+                target: &later.target,
+                value: &later.value,
+                when: later.when.as_ref(),
+                span: later.span,
+                remark: later.remark.as_ref(),
+            };
+            let item = self.rule_of(&it, &later.guards);
+            if let Some(place) = self.hir.later.get_mut(later.place) {
+                *place = item;
+            }
+        }
+    }
+
+    fn rule_of(&mut self, it: &Assignment<'_>, guards: &[Atom]) -> Option<RuleItem> {
+        let within = *self.within.last()?;
+        let nodes: Vec<_> = it.target.paths.iter().map(|path| self.leaf_of(within, path)).collect();
+        let name = self.sources.slice(it.target.span).to_owned();
+        let rule = self.new_rule(it.span, name, it.remark.cloned());
+        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let mut atoms = guards.to_vec();
+        let when = match it.when {
+            Some(when) => {
+                atoms.extend(self.atoms(when));
+                Some(self.cond(when))
+            }
+            None => None,
+        };
+        self.first_read = None;
+        let wanted = match targets.as_slice() {
+            [Some(target)] => Some(target.clone()),
+            _ => None,
+        };
+        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
+        let value = self.value(it.value, Want { target: wanted.as_ref(), clean });
+        let source = self.first_read;
+        let first_field = nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
+        let resolved = self.assigned(value, &nodes, &targets, &atoms, it);
+        let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
+        if let Some(info) = self.rule_info(rule) {
+            info.source = source;
+            info.target = first_field.map(|field| (side, field));
+        }
+        let Some((value, leaves, class)) = resolved else {
+            for node in nodes.iter().flatten() {
+                if let Some(tree) = self.trees.get_mut(within.tree) {
+                    tree.node_mut(*node).failed = true;
+                }
+            }
+            return None;
+        };
+        if let Some(info) = self.rule_info(rule) {
+            info.class = class;
+        }
+        let when = match when {
+            Some(None) => return None,
+            Some(when) => when,
+            None => None,
+        };
+        Some(RuleItem { rule, when, targets: leaves, value })
+    }
+
+    /// Checks a value against the fields it goes to and notes who writes them.
+    fn assigned(
+        &mut self,
+        value: Option<Value>,
+        nodes: &[Option<usize>],
+        targets: &[Option<TargetType>],
+        atoms: &[Atom],
+        it: &Assignment<'_>,
+    ) -> Option<(Value, Vec<TargetLeaf>, Class)> {
+        let value = value?;
+        let count = it.target.paths.len();
+        let values: Vec<Typed> = match &value.typed.kind {
+            Kind::Tuple(parts) => parts.clone(),
+            _ => vec![value.typed.clone()],
+        };
+        if values.len() != count {
+            self.diagnostics
+                .error("E103", it.target.span, format!("{count} fields are given {} values", values.len()))
+                .help("name as many fields as the table has columns, or take one column with `| table/column`");
+            return None;
+        }
+        let within = *self.within.last()?;
+        let mut leaves = Vec::new();
+        let mut class = Class::Constant;
+        let mut sound = true;
+        for (at, (node, target)) in nodes.iter().zip(targets).enumerate() {
+            let (Some(node), Some(target)) = (node, target) else {
+                sound = false;
+                continue;
+            };
+            let assigned = if count == 1 {
+                self.assign(&value, target)
+            } else {
+                // A part of a tuple stands for the whole in messages.
+                let part = Value { kind: ValueKind::Nothing, typed: values.get(at)?.clone(), span: value.span };
+                self.assign_typed(&part, target)
+            };
+            let Some((needed, finish)) = assigned else {
+                sound = false;
+                continue;
+            };
+            class = class.max(needed);
+            let typed = values.get(at)?.clone();
+            self.written.insert((within.tree, *node), typed.clone());
+            self.note_writer(*node, typed, atoms, it, &value);
+            leaves.push(TargetLeaf { leaf: *node, finish });
+        }
+        sound.then_some((value, leaves, class))
+    }
+
+    fn note_writer(&mut self, node: usize, typed: Typed, atoms: &[Atom], it: &Assignment<'_>, value: &Value) {
+        let Some(within) = self.within.last().copied() else { return };
+        let rule = self.rule;
+        let span = it.target.paths.iter().map(|it| it.segments.last().map_or(it.span, |last| last.name.span)).next().unwrap_or(it.target.span);
+        let whole = it.target.paths.first().map_or(span, |it| it.span);
+        let value_span = it.value.span;
+        let is_constant = matches!(value.kind, ValueKind::Text(_) | ValueKind::Number(_));
+        let mut implied = atoms.to_vec();
+        if let Some(subject) = self.subject_of(it.value) {
+            implied.push(Atom::present(subject));
+        }
+        let guarded = it.when.is_some();
+        let Some(tree) = self.trees.get(within.tree) else { return };
+        let clash = tree.node(node).writers.iter().find(|other| !exclude(&implied, &other.implied)).map(|it| it.span);
+        if let Some(first) = clash {
+            let name = self.schema(tree.side).name_of(tree.node(node).field).to_owned();
+            let line = self.sources.position(first).line;
+            self.diagnostics
+                .error("E401", whole, format!("`{name}` is written twice"))
+                .label("second time here")
+                .add_note(format!("first time in line {line}; only one of the two values can leave"))
+                .help("remove one line, or give both a `when` that excludes the other");
+        }
+        let writer = Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, is_constant, guarded };
+        if let Some(tree) = self.trees.get_mut(within.tree) {
+            tree.node_mut(node).writers.push(writer);
+        }
+    }
+
+    /// The path that a value is present with: a chain without `else`.
+    fn subject_of(&self, value: &Expr) -> Option<String> {
+        match &value.kind {
+            ExprKind::Path(_) => Some(self.words(value)),
+            ExprKind::Chain(first, links, _) if links.iter().all(|it| matches!(it, ast::Link::Adapter(_))) => self.subject_of(first),
+            _ => None,
+        }
+    }
+
+    /// The node of a leaf.
+    fn leaf_of(&mut self, within: Within, path: &Path) -> Option<usize> {
+        self.target_path(within, path)
+    }
+
+    /// What a leaf of a target takes.
+    pub(crate) fn target_type(&mut self, tree: usize, node: usize) -> Option<TargetType> {
+        let tree = self.trees.get(tree)?;
+        let field = tree.node(node).field;
+        let side = self.sides.get(tree.side)?;
+        let in_record = side.about.records;
+        let schema = self.schema(tree.side);
+        let member = schema.member(field)?;
+        if member.kept_by_engine {
+            let name = member.name.clone();
+            let span = tree.node(node).span;
+            self.diagnostics
+                .warning("W703", span, format!("`{name}` is kept by the engine"))
+                .label("it counts its table by itself")
+                .help("remove the rule");
+        }
+        let typed = Typed::of_field(&schema, field);
+        let occurs = member.repeats.then_some(member.occurs);
+        Some(TargetType { field, typed, occurs, name: member.name.clone(), in_record, mandatory: member.occurs.min > 0 })
+    }
+
+    // ---- groups and repeats ----------------------------------------------------------------------------------------
+
+    fn group(&mut self, path: &Path, when: Option<&Expr>, reject: Option<&Reject>, block: &[Rule], rule: &Rule, guards: &[Atom]) -> Option<Item> {
+        let within = *self.within.last()?;
+        let node = self.target_path(within, path);
+        let name = self.sources.slice(path.span).to_owned();
+        let id = self.new_rule(Span { end: path.span.end, ..rule.span }, name, rule.remark.clone());
+        let mut atoms = guards.to_vec();
+        let cond = match when {
+            Some(when) => {
+                atoms.extend(self.atoms(when));
+                self.cond(when).map(Some)
+            }
+            None => Some(None),
+        };
+        let reject = reject.map(|it| self.reject(it));
+        let node = node?;
+        let field = self.trees.get(within.tree)?.node(node).field;
+        let tree = self.trees.get_mut(within.tree)?;
+        let it = tree.node_mut(node);
+        if !it.explicit {
+            it.span = path.span;
+        }
+        it.explicit = true;
+        it.reject = it.reject.or(reject);
+        if it.guards.is_empty() {
+            it.guards.clone_from(&atoms);
+        }
+        self.within.push(Within { group: node, field, node: None, ..within });
+        let items = self.block(block, &atoms);
+        self.within.pop();
+        Some(Item::Block(BlockItem { rule: id, when: cond?, group: node, reject, items }))
+    }
+
+    /// A repeat that is written for each occurrence of a loop.
+    pub(crate) fn each(&mut self, it: &Each<'_>, guards: &[Atom]) -> Option<Item> {
+        let within = *self.within.last()?;
+        if let Some((values, _)) = &it.tail.group_by {
+            let span = values.first().map_or(it.span, |it| it.span);
+            self.not_built(span, "groups (`group by`)");
+        }
+        if let Some(number) = &it.tail.at_most {
+            self.not_built(number.span, "limits on a loop (`at most`)");
+        }
+        let node = if it.path.segments.is_empty() { Some(within.group) } else { self.target_path(within, it.path) };
+        let known = self.names.len();
+        let loops = self.loops(it.loops);
+        let name = self.sources.slice(it.path.span).to_owned();
+        let id = self.new_rule(Span { end: it.path.span.end.max(it.span.start), ..it.span }, name, None);
+        let outer = self.scope;
+        if it.is_record {
+            self.scope = Scope::Record;
+        }
+        if let Some(info) = self.hir.rules.get_mut(usize::from(id.0)) {
+            info.scope = self.scope;
+        }
+        let mut atoms = guards.to_vec();
+        let guard = match it.guard {
+            Some(guard) => {
+                atoms.extend(self.atoms(guard));
+                self.cond(guard).map(Some)
+            }
+            None => Some(None),
+        };
+        let reject = it.reject.map(|it| self.reject(it));
+        let result = match (node, loops) {
+            (Some(node), Some(loops)) => self.each_items(it, node, loops, &atoms).map(|(items, repeat)| {
+                guard.map(|guard| Item::Each(EachItem { rule: id, loops: repeat.1, node: repeat.0, group: node, guard, reject, items }))
+            }),
+            _ => None,
+        };
+        self.names.truncate(known);
+        self.scope = outer;
+        result.flatten()
+    }
+
+    fn each_items(&mut self, it: &Each<'_>, node: usize, loops: Vec<LoopId>, atoms: &[Atom]) -> Option<(Vec<Item>, (NodeId, Vec<LoopId>))> {
+        let within = *self.within.last()?;
+        let field = self.trees.get(within.tree)?.node(node).field;
+        let is_root = node == 0;
+        self.capacity(it, within.tree, field, &loops, is_root);
+        let id = NodeId(u16::try_from(self.hir.nodes.len()).unwrap_or(u16::MAX));
+        let is_record = it.is_record;
+        self.hir.nodes.push(NodeInfo { tree: within.tree, group: node, loops: loops.clone(), is_record });
+        let tree = self.trees.get_mut(within.tree)?;
+        let target = tree.node_mut(node);
+        if !target.explicit {
+            target.span = it.path.span;
+        }
+        target.explicit = true;
+        target.node.get_or_insert(id);
+        self.within.push(Within { group: node, field, node: Some(id), ..within });
+        if it.is_record {
+            self.key_of_repeat(within.tree, id, &loops);
+        }
+        let whole = loops.last().filter(|_| it.is_pair).and_then(|id| Some((*id, self.hir.loops.get(usize::from(id.0))?.field)));
+        if let Some((base, field)) = whole {
+            self.pairs.push((SourcePath { field, base: Some(base), picks: Vec::new() }, false));
+        }
+        let items = self.block(it.block, atoms);
+        if whole.is_some() {
+            self.pairs.pop();
+        }
+        self.within.pop();
+        Some((items, (id, loops)))
+    }
+
+    /// E210 and W504 of a loop.
+    fn capacity(&mut self, it: &Each<'_>, tree: usize, field: FieldId, loops: &[LoopId], is_root: bool) {
+        let Some(side) = self.trees.get(tree).map(|it| it.side) else { return };
+        let (target, source) = (self.schema(side), self.schema(self.source_side()));
+        let mut many = Some(1_u32);
+        for id in loops {
+            let Some(repeat) = self.hir.loops.get(usize::from(id.0)).map(|it| it.field) else { return };
+            let max = source.member(repeat).and_then(|it| it.occurs.max);
+            many = many.zip(max).and_then(|(a, b)| a.checked_mul(b));
+        }
+        if is_root || target.type_of(field).members.is_empty() && target.member(field).is_none() {
+            return;
+        }
+        let Some(member) = target.member(field) else { return };
+        let room = if member.repeats { member.occurs.max } else { Some(1) };
+        if let Some(room) = room
+            && many.is_none_or(|it| it > room)
+            && it.guard.is_none()
+        {
+            let have = many.map_or("any number of".to_owned(), |it| format!("up to {it}"));
+            let name = member.name.clone();
+            let span = it.loops.last().map_or(it.span, |it| it.path.span);
+            self.diagnostics
+                .error("E210", span, format!("{have} occurrences do not fit into {room}"))
+                .label("some would be lost")
+                .add_note(format!("`{name}` occurs at most {room} times"))
+                .help("say which are taken with `where .. else reject \"..\"`; more than fit then reject");
+        }
+    }
+
+    /// The loops of an `each`, outermost first; their names are known from here on.
+    fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
+        let mut ids = Vec::new();
+        for it in loops {
+            let value = self.source_path(&it.path)?;
+            let ValueKind::Field(path) = value.kind else {
+                self.diagnostics.error("E204", it.path.span, "this is not a repeat of the source");
+                return None;
+            };
+            let schema = self.schema(self.source_side());
+            if !path.picks.is_empty() {
+                self.diagnostics.error("E210", it.path.span, "a loop goes over all occurrences").help("take one with a path outside of the loop");
+                return None;
+            }
+            if !schema.repeats(path.field) {
+                self.diagnostics
+                    .error("E210", it.path.span, format!("`{}` is not a repeat", schema.name_of(path.field)))
+                    .label("it occurs once at most")
+                    .help("write a block with `when .. is present` instead");
+                return None;
+            }
+            if schema.member(path.field).is_some_and(|it| it.occurs.max == Some(1)) {
+                let name = schema.name_of(path.field).to_owned();
+                self.diagnostics
+                    .warning("W504", it.path.span, format!("`{name}` occurs once at most"))
+                    .label("the loop runs once at most")
+                    .help("leave it so if the schema will grow");
+            }
+            // Repeats on the way are loops without a name.
+            let from = path.base.and_then(|it| self.hir.loops.get(usize::from(it.0)).map(|it| it.field));
+            let mut parent = path.base;
+            for field in schema.line(path.field) {
+                let below = from.is_none_or(|from| field != from && schema.is_within(field, from));
+                if below && schema.repeats(field) {
+                    let alias = if field == path.field { it.alias.text.clone() } else { String::new() };
+                    let or_none = matches!(it.or, Some(ast::LoopOr::None(_))) && field == path.field;
+                    let id = LoopId(u16::try_from(self.hir.loops.len()).unwrap_or(u16::MAX));
+                    self.hir.loops.push(Loop { field, parent, alias, or_none });
+                    ids.push(id);
+                    parent = Some(id);
+                }
+            }
+            if let Some(or) = &it.or {
+                let span = match or {
+                    ast::LoopOr::None(span) => *span,
+                    ast::LoopOr::Skip(because) => because.span,
+                };
+                if matches!(or, ast::LoopOr::None(_)) {
+                    self.not_built(span, "loops that run once with nothing (`or none`)");
+                }
+            }
+            self.names.push((it.alias.text.clone(), Binding::Loop(*ids.last()?)));
+        }
+        self.inner_may_be_empty(loops);
+        Some(ids)
+    }
+
+    /// E213: an inner list that may be empty makes its outer item vanish.
+    fn inner_may_be_empty(&mut self, loops: &[ast::Loop]) {
+        let schema = self.schema(self.source_side());
+        for it in loops.iter().skip(1).filter(|it| it.or.is_none()) {
+            let Some(Binding::Loop(id)) = self.binding(&it.alias.text) else { continue };
+            let Some(field) = self.hir.loops.get(usize::from(id.0)).map(|it| it.field) else { continue };
+            if schema.member(field).is_some_and(|it| it.occurs.min == 0) {
+                let name = schema.name_of(field).to_owned();
+                let at = it.alias.span.after();
+                self.diagnostics
+                    .error("E213", it.path.span, format!("`{name}` may be empty, and then what contains it vanishes without a word"))
+                    .label("may have no occurrence")
+                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"")
+                    .help("or run once without it:  or none");
+            }
+        }
+    }
+
+    // ---- shorthands ------------------------------------------------------------------------------------------------
+
+    /// `choose on PATH { "A" { .. } other { .. } }`: a block for each case, under its condition.
+    fn choose_on(&mut self, path: &Path, cases: &[(Vec<ast::TextLit>, Vec<Rule>)], other: Option<&OtherCase>, rule: &Rule, guards: &[Atom], items: &mut Vec<Item>) {
+        let Some(within) = self.within.last().copied() else { return };
+        let subject = Expr { kind: ExprKind::Path(path.clone()), span: path.span };
+        let one_of = |codes: &[ast::TextLit]| {
+            let texts: Vec<_> = codes.iter().map(|it| Expr { kind: ExprKind::Text(it.text.clone()), span: it.span }).collect();
+            let span = codes.first().map_or(path.span, |it| it.span);
+            match texts.as_slice() {
+                [one] => Expr { kind: ExprKind::Compare(Comparison::Equal, Box::new(subject.clone()), Box::new(one.clone())), span: path.span },
+                _ => {
+                    let list = Expr { kind: ExprKind::Tuple(texts), span };
+                    Expr { kind: ExprKind::Compare(Comparison::In, Box::new(subject.clone()), Box::new(list)), span }
+                }
+            }
+        };
+        for (codes, block) in cases {
+            let cond = one_of(codes);
+            self.case(&cond, block, rule, guards, within, items);
+        }
+        let all: Vec<_> = cases.iter().flat_map(|(codes, _)| codes.clone()).collect();
+        let matched = one_of(&all);
+        let present = Expr { kind: ExprKind::Is(Box::new(subject.clone()), ast::Being::Present, false), span: path.span };
+        let rest = Expr { kind: ExprKind::Not(Box::new(matched)), span: path.span };
+        let cond = Expr { kind: ExprKind::And(Box::new(present), Box::new(rest)), span: path.span };
+        match other {
+            Some(OtherCase::Block(block)) => self.case(&cond, block, rule, guards, within, items),
+            Some(OtherCase::Reject(reject)) => {
+                let id = self.new_rule(rule.span, "other".to_owned(), None);
+                let reject = self.reject(reject);
+                if let Some(when) = self.cond(&cond) {
+                    items.push(Item::Refuse { rule: id, when, reject });
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn case(&mut self, cond: &Expr, block: &[Rule], rule: &Rule, guards: &[Atom], within: Within, items: &mut Vec<Item>) {
+        let id = self.new_rule(Span { end: cond.span.end, ..rule.span }, String::new(), None);
+        let mut atoms = guards.to_vec();
+        atoms.extend(self.atoms(cond));
+        let when = self.cond(cond);
+        let inner = self.block(block, &atoms);
+        if let Some(when) = when {
+            items.push(Item::Block(BlockItem { rule: id, when: Some(when), group: within.group, reject: None, items: inner }));
+        }
+    }
+
+    /// `A <- b copy`: a rule for each field that both groups have.
+    fn copy(&mut self, path: &Path, from: &Path, except: &[Path], rule: &Rule, guards: &[Atom], items: &mut Vec<Item>) {
+        let Some(within) = self.within.last().copied() else { return };
+        let Some(node) = self.target_path(within, path) else { return };
+        let Some(source) = self.source_path(from) else { return };
+        let ValueKind::Field(source_path) = source.kind else { return };
+        let side = self.trees.get(within.tree).map_or(0, |it| it.side);
+        let field = self.trees.get(within.tree).map_or(within.field, |it| it.node(node).field);
+        let (target, origin) = (self.schema(side), self.schema(self.source_side()));
+        let names: Vec<String> = target.children(field).into_iter().map(|it| target.name_of(it).to_owned()).collect();
+        for name in names {
+            let left_out = except.iter().any(|it| it.segments.len() == 1 && it.first() == name);
+            let (Some(to), Some(of)) = (target.child(field, &name), origin.child(source_path.field, &name)) else { continue };
+            if left_out {
+                continue;
+            }
+            let segment = ast::Segment { name: ast::Name { text: name.clone(), span: path.span }, quoted: true, index: None };
+            let longer = |path: &Path| {
+                let mut path = path.clone();
+                path.segments.push(segment.clone());
+                path
+            };
+            let (path, from) = (longer(path), longer(from));
+            let below: Vec<Path> = except
+                .iter()
+                .filter(|it| it.segments.len() > 1 && it.first() == name)
+                .map(|it| Path { segments: it.segments.iter().skip(1).cloned().collect(), span: it.span })
+                .collect();
+            if target.type_of(to).members.iter().any(|it| !it.is_attribute()) {
+                self.copy(&path, &from, &below, rule, guards, items);
+            } else {
+                let value = Expr { kind: ExprKind::Path(from), span: rule.span };
+                let to = Target { paths: vec![path], span: rule.span };
+                let assignment = Assignment { target: &to, value: &value, when: None, span: rule.span, remark: rule.remark.as_ref() };
+                items.extend(self.assignment(&assignment, guards));
+            }
+            let _ = of;
+        }
+    }
+
+    // ---- two-way ---------------------------------------------------------------------------------------------------
+
+    /// `LEFT <-> RIGHT | adapters`, in the direction one is reading.
+    fn both(&mut self, both: &BothRule, rule: &Rule, guards: &[Atom]) -> Option<Item> {
+        let forth = self.direction == super::Direction::Forth;
+        let (from, to, otherwise) =
+            if forth { (&both.left, &both.right, &both.else_right) } else { (&both.right, &both.left, &both.else_left) };
+        let within = *self.within.last()?;
+        let nodes: Vec<_> = to.paths.iter().map(|path| self.leaf_of(within, path)).collect();
+        let name = self.sources.slice(to.span).to_owned();
+        let id = self.new_rule(rule.span, name, rule.remark.clone());
+        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let mut atoms = guards.to_vec();
+        let when = match &both.when {
+            Some(when) => {
+                atoms.extend(self.atoms(when));
+                Some(self.cond(when)?)
+            }
+            None => None,
+        };
+        self.first_read = None;
+        let wanted = match targets.as_slice() {
+            [Some(target)] => Some(target.clone()),
+            _ => None,
+        };
+        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
+        let want = Want { target: wanted.as_ref(), clean };
+        let value = self.two_way_value(from, &both.adapters, want, forth);
+        let value = match (value, otherwise) {
+            (Some(value), Some(otherwise)) => {
+                let other = self.value(otherwise, want)?;
+                let typed = Typed { presence: other.typed.presence.min(value.typed.presence), ..value.typed.join(&other.typed)? };
+                let span = value.span;
+                Some(Value { kind: ValueKind::Else(Box::new(value), crate::mapping::hir::Alternative::Value(Box::new(other))), typed, span })
+            }
+            (value, _) => value,
+        };
+        let source = self.first_read;
+        let expr = Expr { kind: ExprKind::None, span: from.span };
+        let it = Assignment { target: to, value: &expr, when: both.when.as_ref(), span: rule.span, remark: rule.remark.as_ref() };
+        let resolved = self.assigned(value, &nodes, &targets, &atoms, &it);
+        let first_field = nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
+        let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
+        if let Some(info) = self.rule_info(id) {
+            info.source = source;
+            info.target = first_field.map(|field| (side, field));
+        }
+        let Some((value, targets, class)) = resolved else {
+            for node in nodes.iter().flatten() {
+                if let Some(tree) = self.trees.get_mut(within.tree) {
+                    tree.node_mut(*node).failed = true;
+                }
+            }
+            return None;
+        };
+        if let Some(info) = self.rule_info(id) {
+            info.class = class;
+        }
+        Some(Item::Rule(RuleItem { rule: id, when, targets, value }))
+    }
+
+    /// The value of a two-way line: the chain forth, its inverse back.
+    fn two_way_value(&mut self, from: &Target, adapters: &[Adapter], want: Want<'_>, forth: bool) -> Option<Value> {
+        let asks_table = adapters.iter().any(|it| self.tables.contains_key(&it.name.text));
+        let inner = Want { clean: want.clean && !asks_table, ..want };
+        let values: Vec<_> = from
+            .paths
+            .iter()
+            .map(|path| {
+                let value = self.source_path(path)?;
+                Some(if inner.clean { self.clean(value) } else { value })
+            })
+            .collect::<Option<_>>()?;
+        let mut value = match values.len() {
+            1 => values.into_iter().next()?,
+            _ => {
+                let parts = values.iter().map(|it| it.typed.clone()).collect();
+                let typed = Typed { class: Class::Exact, ..Typed::of_kind(Kind::Tuple(parts)) };
+                Value { kind: ValueKind::Tuple(values), typed, span: from.span }
+            }
+        };
+        let order: Vec<&Adapter> = if forth { adapters.iter().collect() } else { adapters.iter().rev().collect() };
+        for adapter in order {
+            value = self.two_way_adapter(value, adapter, want, forth)?;
+        }
+        Some(value)
+    }
+
+    /// `pair A with B { .. }`: the target side's group, in the direction one is reading.
+    pub(crate) fn pair(&mut self, pair: &PairClause, span: Span, guards: &[Atom], items: &mut Vec<Item>) {
+        let forth = self.direction == super::Direction::Forth;
+        let (source, target) = if forth { (&pair.left, &pair.right) } else { (&pair.right, &pair.left) };
+        let Some(within) = self.within.last().copied() else { return };
+        if pair.each {
+            // A name that no author can write.
+            let alias = ast::Name { text: format!("pair {}", self.names.len()), span: source.span };
+            let loops = [ast::Loop { path: source.clone(), alias, or: None }];
+            let tail = LoopTail::default();
+            let (guard, reject, is_record, is_pair) = (None, None, true, true);
+            let each = Each { path: target, loops: &loops, tail: &tail, guard, reject, block: &pair.block, span, is_record, is_pair };
+            items.extend(self.each(&each, guards));
+            return;
+        }
+        let Some(Value { kind: ValueKind::Field(mut from), .. }) = self.source_path(source) else { return };
+        if self.schema(self.source_side()).repeats(from.field) {
+            from.picks.push((from.field, 0));
+        }
+        let Some(node) = self.target_path(within, target) else { return };
+        let Some(field) = self.trees.get(within.tree).map(|it| it.node(node).field) else { return };
+        if let Some(tree) = self.trees.get_mut(within.tree) {
+            let it = tree.node_mut(node);
+            it.explicit = true;
+            it.span = target.span;
+        }
+        let id = self.new_rule(Span { end: target.span.end.max(source.span.end), ..span }, self.sources.slice(target.span).to_owned(), None);
+        self.within.push(Within { group: node, field, node: None, ..within });
+        self.pairs.push((from, true));
+        let inner = self.block(&pair.block, guards);
+        self.pairs.pop();
+        self.within.pop();
+        items.push(Item::Block(BlockItem { rule: id, when: None, group: node, reject: None, items: inner }));
+    }
+
+    /// A repeat that the current rules stand in, for `position`.
+    pub(crate) fn current_node(&self) -> Option<NodeId> {
+        self.within.iter().rev().find_map(|it| it.node)
+    }
+}
+
+/// A repeat with its rules, as `write .. each`, `<- each` and `pair each` say it.
+pub(crate) struct Each<'r> {
+    pub(crate) path: &'r Path,
+    pub(crate) loops: &'r [ast::Loop],
+    pub(crate) tail: &'r LoopTail,
+    pub(crate) guard: Option<&'r Expr>,
+    pub(crate) reject: Option<&'r Reject>,
+    pub(crate) block: &'r [Rule],
+    pub(crate) span: Span,
+    /// Of a `write`: a reject is about the record.
+    pub(crate) is_record: bool,
+    /// Of a `pair each`: the names in it are fields of the occurrence.
+    pub(crate) is_pair: bool,
+}
+
+/// Whether a value reads what rules wrote.
+fn reads_written(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Written(_) => true,
+        ExprKind::Call(_, args) => args.iter().any(|it| reads_written(&it.value)),
+        ExprKind::Tuple(values) => values.iter().any(reads_written),
+        ExprKind::Choose(branches) => branches.iter().any(|(value, cond)| reads_written(value) || cond.as_ref().is_some_and(reads_written)),
+        ExprKind::Binary(_, a, b) | ExprKind::Compare(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => reads_written(a) || reads_written(b),
+        ExprKind::Is(inner, ..) | ExprKind::Not(inner) => reads_written(inner),
+        ExprKind::Chain(first, links, _) => {
+            reads_written(first)
+                || links.iter().any(|it| match it {
+                    ast::Link::Adapter(adapter) => adapter.args.iter().any(|it| reads_written(&it.value)),
+                    ast::Link::Else(value) => reads_written(value),
+                    _ => false,
+                })
+        }
+        _ => false,
+    }
+}

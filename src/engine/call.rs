@@ -179,7 +179,11 @@ impl Call<'_> {
     }
 
     /// Gives a text that was made from an argument: `write` appends it, reading the argument's bytes.
-    pub fn give(&mut self, at: usize, write: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), FaultCode>) -> Result<Slot, FaultCode> {
+    pub fn give(
+        &mut self,
+        at: usize,
+        write: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), FaultCode>,
+    ) -> Result<Slot, FaultCode> {
         self.scratch.clear();
         let slot = self.arg(at);
         write(self.record.bytes(slot, self.part), self.scratch)?;

@@ -121,6 +121,16 @@ impl Diagnostics {
         self.0.extend(other.0);
     }
 
+    /// Takes what another list has and this one has not: both directions of a mapping find the same mistakes.
+    pub fn append_new(&mut self, other: Diagnostics) {
+        for diagnostic in other.0 {
+            let known = self.0.iter().any(|it| (it.code, it.span) == (diagnostic.code, diagnostic.span));
+            if !known {
+                self.0.push(diagnostic);
+            }
+        }
+    }
+
     fn push(
         &mut self,
         code: &'static str,

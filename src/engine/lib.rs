@@ -14,16 +14,21 @@ pub mod call;
 mod decimal;
 mod diagnostic;
 mod fault;
+mod fold;
 mod format;
 pub mod language;
 mod limits;
+mod machine;
 pub mod mapping;
 pub mod moment;
+pub mod output;
+pub mod plan;
 mod record;
 pub mod rules;
 mod schema;
 mod source;
 pub mod standards;
+mod translation;
 
 pub use decimal::{DIGITS_MAX, Decimal, Rounding};
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Help, Severity};
@@ -38,3 +43,4 @@ pub use schema::{
     FieldId, Kind, Member, Number, Occurs, Particle, Repertoire, Schema, Secrecy, Text, Type, TypeDef, TypeId,
 };
 pub use source::{FileId, Position, Sources, Span};
+pub use translation::{Session, Translation, Verdict};

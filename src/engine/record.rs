@@ -146,6 +146,11 @@ pub struct ArenaShape {
     pub level: u8,
 }
 
+impl ArenaShape {
+    /// The level of an arena that is filled once and never cleared.
+    pub const FOR_EVER: u8 = u8::MAX;
+}
+
 /// One decoded part, as spans, and what was computed of it.
 #[derive(Debug)]
 pub struct Record {
@@ -189,7 +194,12 @@ impl Record {
     pub fn new(shapes: &[ArenaShape], literals: &[Vec<u8>]) -> Self {
         let arenas: Vec<_> =
             shapes.iter().map(|shape| Arena { slots: Vec::new(), base: 0, shape: *shape }).collect();
-        let levels = shapes.iter().map(|it| usize::from(it.level) + 1).max().unwrap_or(1);
+        let levels = shapes
+            .iter()
+            .filter(|it| it.level != ArenaShape::FOR_EVER)
+            .map(|it| usize::from(it.level) + 1)
+            .max()
+            .unwrap_or(1);
         let mut held = Vec::new();
         for literal in literals {
             held.extend_from_slice(&[0xFF; TRACE]);
@@ -215,7 +225,7 @@ impl Record {
     /// Begins a part of a level: forgets what that level and those below it had, and opens its row.
     pub fn begin(&mut self, level: u8, start: u64) {
         for arena in &mut self.arenas {
-            if arena.shape.level >= level {
+            if arena.shape.level >= level && arena.shape.level != ArenaShape::FOR_EVER {
                 arena.slots.clear();
                 arena.base = 0;
             }
@@ -228,7 +238,7 @@ impl Record {
     /// Begins the tail of a level: forgets what the levels below it had; its own row goes on.
     pub fn resume(&mut self, level: u8, start: u64) {
         for arena in &mut self.arenas {
-            if arena.shape.level > level {
+            if arena.shape.level > level && arena.shape.level != ArenaShape::FOR_EVER {
                 arena.slots.clear();
                 arena.base = 0;
             }
@@ -286,6 +296,24 @@ impl Record {
         self.start = other.start;
     }
 
+    /// Forgets the rows of an arena and opens a new one.
+    #[inline]
+    pub fn renew(&mut self, arena: u16) {
+        if let Some(it) = self.arenas.get_mut(usize::from(arena)) {
+            it.slots.clear();
+        }
+        self.open_row(arena);
+    }
+
+    /// Forgets the rows of an arena.
+    #[inline]
+    pub fn forget(&mut self, arena: u16) {
+        if let Some(it) = self.arenas.get_mut(usize::from(arena)) {
+            it.slots.clear();
+            it.base = 0;
+        }
+    }
+
     /// Opens a row at the end of an arena and makes it the current one; gives its number.
     #[inline]
     pub fn open_row(&mut self, arena: u16) -> u32 {
@@ -296,10 +324,26 @@ impl Record {
         arena.base / u32::from(arena.shape.stride.max(1))
     }
 
+    /// Forgets the last row of an arena.
+    pub fn close_row(&mut self, arena: u16) {
+        if let Some(it) = self.arenas.get_mut(usize::from(arena)) {
+            let kept = it.slots.len().saturating_sub(usize::from(it.shape.stride));
+            it.slots.truncate(kept);
+            it.base = index(kept.saturating_sub(usize::from(it.shape.stride)));
+        }
+    }
+
     /// Opens a row of a repeat whose rows the slot at `of` counts.
     #[inline]
     pub fn push_row(&mut self, arena: u16, of: Place) {
-        let row = self.open_row(arena);
+        self.open_row(arena);
+        self.count_row(arena, of);
+    }
+
+    /// Counts the current row of an arena among those of the slot at `of`.
+    #[inline]
+    pub fn count_row(&mut self, arena: u16, of: Place) {
+        let row = self.row(arena);
         let rows = self.get(of);
         let (first, count) = if rows.is_absent() { (row, 0) } else { (rows.at(), rows.length()) };
         self.set(of, Slot::of(SlotKind::Rows, first, count + 1));

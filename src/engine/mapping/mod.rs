@@ -5,11 +5,64 @@ mod functions;
 mod hir;
 mod resolve;
 mod lex;
+mod lower;
 mod parse;
 pub(crate) mod picture;
 mod typed;
 
+pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_condition, parse_path, parse_value};
+pub use resolve::{Side, Unit};
+
+use crate::plan::Plan;
+use crate::{Diagnostics, Limits, Sources};
+use ast::{Role, SectionKind};
+use resolve::Direction;
+
+/// The plans of a mapping.
+#[derive(Debug)]
+pub struct Plans {
+    /// From the left side to the right.
+    pub forth: Plan,
+    /// From the `and` side to the `between` side, of a two-way mapping.
+    pub back: Option<Plan>,
+}
+
+/// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no
+/// plans. The stages: names to fields with their types ([`resolve`]), fields to slots and steps ([`lower`]).
+pub fn compile(
+    unit: &Unit,
+    sides: &[Side],
+    sources: &Sources,
+    limits: &Limits,
+    diagnostics: &mut Diagnostics,
+) -> Option<Plans> {
+    let two_way = sides.iter().any(|it| matches!(it.role, Role::Between | Role::And));
+    let forth = resolve::resolve(unit, sides, Direction::Forth, sources, diagnostics);
+    let back = two_way.then(|| {
+        let mut own = Diagnostics::default();
+        let back = resolve::resolve(unit, sides, Direction::Back, sources, &mut own);
+        diagnostics.append_new(own);
+        back
+    });
+    if diagnostics.has_errors() {
+        return None;
+    }
+    let (name, version) = named(unit);
+    let naming = lower::Naming { sources, name, version };
+    let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
+    let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
+    (!diagnostics.has_errors()).then_some(Plans { forth, back })
+}
+
+/// The name and version of a mapping; a file without them is a library.
+pub fn named(unit: &Unit) -> (&str, &str) {
+    let section = unit.ast.sections.iter().find_map(|it| match &it.kind {
+        SectionKind::Mapping { name, version, .. } => Some((name.text.as_str(), version.text.as_str())),
+        _ => None,
+    });
+    section.unwrap_or(("", ""))
+}
 
 /// The name of a list that was probably meant: at most a third of its letters differ.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -22,7 +75,9 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 /// Whether a field can be named without backticks.
 pub(crate) fn is_plain_name(name: &str) -> bool {
     let name = name.strip_prefix('@').unwrap_or(name);
-    name.starts_with(|it: char| it.is_alphabetic()) && name.chars().all(|it| it.is_alphanumeric() || it == '-' || it == '_') && !name.ends_with('-')
+    name.starts_with(|it: char| it.is_alphabetic())
+        && name.chars().all(|it| it.is_alphanumeric() || it == '-' || it == '_')
+        && !name.ends_with('-')
 }
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour.

@@ -113,7 +113,12 @@ impl Typed {
     /// A literal text.
     pub(crate) fn literal(text: &str) -> Self {
         let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        let kind = Type::Text(Text { min: length, max: Some(length), codes: vec![text.to_owned()], ..Text::default() });
+        let kind = Type::Text(Text {
+            min: length,
+            max: Some(length),
+            codes: vec![text.to_owned()],
+            ..Text::default()
+        });
         Typed { class: Class::Constant, ..Typed::new(kind) }
     }
 
@@ -149,7 +154,16 @@ impl Typed {
 
     /// The same, of another type.
     pub(crate) fn with(&self, kind: Type) -> Self {
-        Typed { kind: Kind::Value(kind), name: String::new(), raw: false, currency: None, elastic: false, branches: None, wrapped: None, ..self.clone() }
+        Typed {
+            kind: Kind::Value(kind),
+            name: String::new(),
+            raw: false,
+            currency: None,
+            elastic: false,
+            branches: None,
+            wrapped: None,
+            ..self.clone()
+        }
     }
 
     /// The same, of a class at least as far from the source.
@@ -315,7 +329,8 @@ mod tests {
 
     #[test]
     fn a_default_of_the_list_keeps_the_list() {
-        let codes = Text { codes: vec!["DEBT".to_owned(), "SLEV".to_owned()], max: Some(4), ..Text::default() };
+        let codes =
+            Text { codes: vec!["DEBT".to_owned(), "SLEV".to_owned()], max: Some(4), ..Text::default() };
         let charges = Typed::new(Type::Text(codes));
         let joined = charges.join(&Typed::literal("SLEV")).unwrap();
         assert_eq!(joined.as_text().unwrap().codes, ["DEBT", "SLEV"]);

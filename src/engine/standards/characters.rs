@@ -31,8 +31,18 @@ pub fn profile(name: &str) -> Option<&'static Profile> {
         vec![
             Profile { name: "epc217-08", keeps: table(network), lenient: false, entries: epc() },
             Profile { name: "de-umlaut", keeps: table(|_| true), lenient: true, entries: umlauts() },
-            Profile { name: "swift-x", keeps: table(network), lenient: false, entries: epc().into_iter().filter(letters).collect() },
-            Profile { name: "ascii", keeps: table(printable), lenient: false, entries: epc().into_iter().filter(letters).collect() },
+            Profile {
+                name: "swift-x",
+                keeps: table(network),
+                lenient: false,
+                entries: epc().into_iter().filter(letters).collect(),
+            },
+            Profile {
+                name: "ascii",
+                keeps: table(printable),
+                lenient: false,
+                entries: epc().into_iter().filter(letters).collect(),
+            },
         ]
     });
     all.iter().find(|it| it.name == name)
@@ -60,7 +70,16 @@ fn epc() -> Vec<(char, &'static str)> {
 
 /// DIN 5007-2: how German names are sorted and spelled without umlauts.
 fn umlauts() -> Vec<(char, &'static str)> {
-    vec![('Ä', "Ae"), ('Ö', "Oe"), ('Ü', "Ue"), ('ß', "ss"), ('ä', "ae"), ('ö', "oe"), ('ü', "ue"), ('ẞ', "SS")]
+    vec![
+        ('Ä', "Ae"),
+        ('Ö', "Oe"),
+        ('Ü', "Ue"),
+        ('ß', "ss"),
+        ('ä', "ae"),
+        ('ö', "oe"),
+        ('ü', "ue"),
+        ('ẞ', "SS"),
+    ]
 }
 
 impl Profile {
@@ -97,7 +116,11 @@ impl Profile {
                 out.extend_from_slice(self.entry(character).unwrap_or(".").as_bytes());
             }
         };
-        if is_nfc_quick(text.chars()) == IsNormalized::Yes { text.chars().for_each(&mut put) } else { text.nfc().for_each(&mut put) }
+        if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+            text.chars().for_each(&mut put)
+        } else {
+            text.nfc().for_each(&mut put)
+        }
         Ok(replaced)
     }
 }
@@ -118,7 +141,10 @@ mod tests {
         assert_eq!(written("epc217-08", "Spółka Łódź"), ("Spolka Lodz".to_owned(), 5));
         assert_eq!(written("epc217-08", "a\u{308}"), ("a".to_owned(), 1));
         assert_eq!(written("epc217-08", "100 € = 漢"), ("100 E . .".to_owned(), 3));
-        assert_eq!(written("epc217-08", "O'Neil (x): 1/2-3, 4.5+6?"), ("O'Neil (x): 1/2-3, 4.5+6?".to_owned(), 0));
+        assert_eq!(
+            written("epc217-08", "O'Neil (x): 1/2-3, 4.5+6?"),
+            ("O'Neil (x): 1/2-3, 4.5+6?".to_owned(), 0)
+        );
     }
 
     #[test]

@@ -19,7 +19,9 @@ fn table() -> &'static [Currency] {
         let rows = super::rows(include_str!("currencies.tsv"));
         let mut table: Vec<_> = rows
             .filter_map(|row| match row.as_slice() {
-                [code, number, decimals, ..] => Some(Currency { code, number, decimals: decimals.parse().ok() }),
+                [code, number, decimals, ..] => {
+                    Some(Currency { code, number, decimals: decimals.parse().ok() })
+                }
                 _ => None,
             })
             .collect();
@@ -51,7 +53,10 @@ mod tests {
     #[test]
     fn minor_units() {
         let decimals = |code: &str| by_code(code.as_bytes()).and_then(|it| it.decimals);
-        assert_eq!([decimals("JPY"), decimals("EUR"), decimals("KWD"), decimals("CLF"), decimals("XAU")], [Some(0), Some(2), Some(3), Some(4), None]);
+        assert_eq!(
+            [decimals("JPY"), decimals("EUR"), decimals("KWD"), decimals("CLF"), decimals("XAU")],
+            [Some(0), Some(2), Some(3), Some(4), None]
+        );
         assert_eq!(by_code(b"XXQ"), None);
         assert_eq!(by_number(b"978").unwrap().code, "EUR");
         assert_eq!(decimals_max(), 4);

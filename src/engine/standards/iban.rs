@@ -23,7 +23,8 @@ pub struct Structure {
 fn table() -> &'static [Structure] {
     static TABLE: OnceLock<Vec<Structure>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table: Vec<_> = super::rows(include_str!("iban.tsv")).filter_map(|row| structure_of(&row)).collect();
+        let mut table: Vec<_> =
+            super::rows(include_str!("iban.tsv")).filter_map(|row| structure_of(&row)).collect();
         table.sort_by_key(|it| it.country);
         table
     })
@@ -108,9 +109,18 @@ mod tests {
 
     /// Examples of the registry itself.
     const EXAMPLES: [&str; 12] = [
-        "DE89370400440532013000", "FR1420041010050500013M02606", "GB29NWBK60161331926819", "MT84MALT011000012345MTLCAST001S",
-        "NO9386011117947", "SE4550000000058398257466", "CH9300762011623852957", "SA0380000000608010167519", "BR1800360305000010009795493C1",
-        "NL91ABNA0417164300", "XK051212012345678906", "LC55HEMM000100010012001200023015",
+        "DE89370400440532013000",
+        "FR1420041010050500013M02606",
+        "GB29NWBK60161331926819",
+        "MT84MALT011000012345MTLCAST001S",
+        "NO9386011117947",
+        "SE4550000000058398257466",
+        "CH9300762011623852957",
+        "SA0380000000608010167519",
+        "BR1800360305000010009795493C1",
+        "NL91ABNA0417164300",
+        "XK051212012345678906",
+        "LC55HEMM000100010012001200023015",
     ];
 
     #[test]
@@ -137,6 +147,9 @@ mod tests {
     #[test]
     fn parts_by_country() {
         let german = structure(b"DE").unwrap();
-        assert_eq!((german.bank.clone(), german.branch.clone(), german.account.clone()), (Some(4..12), None, Some(12..22)));
+        assert_eq!(
+            (german.bank.clone(), german.branch.clone(), german.account.clone()),
+            (Some(4..12), None, Some(12..22))
+        );
     }
 }

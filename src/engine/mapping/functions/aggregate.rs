@@ -50,7 +50,13 @@ pub(super) static SUM: Function = Function {
 /// The size of a sum: that of the operand, with as many digits more as the number of items has.
 fn grown(number: &Number, most: Option<u32>) -> Number {
     let more = most.map_or(10, |it| it.max(1).ilog10() + 1);
-    Number { integer_max: number.integer_max.map(|it| it + more), digits_max: number.digits_max.map(|it| it + more), decimals_max: number.decimals_max, signed: number.signed, ..Number::default() }
+    Number {
+        integer_max: number.integer_max.map(|it| it + more),
+        digits_max: number.digits_max.map(|it| it + more),
+        decimals_max: number.decimals_max,
+        signed: number.signed,
+        ..Number::default()
+    }
 }
 
 /// Amounts of different currencies have no sum.
@@ -63,10 +69,17 @@ fn one_currency(site: &mut Site<'_, '_>, over: &Over) -> Option<()> {
     let source = site.resolver.source_side();
     let schema = site.resolver.schema(source);
     let path = over.typed().currency.map(|it| schema.path(it));
-    let diagnostic = site.resolver.diagnostics.error("E211", span, "amounts of different currencies cannot be added");
-    diagnostic.label("an amount with its currency").fix("add the numbers, whatever they are:  | amount", span.after(), " | amount");
+    let diagnostic =
+        site.resolver.diagnostics.error("E211", span, "amounts of different currencies cannot be added");
+    diagnostic.label("an amount with its currency").fix(
+        "add the numbers, whatever they are:  | amount",
+        span.after(),
+        " | amount",
+    );
     if let Some(path) = path {
-        diagnostic.help(format!("or make sure that there is one currency:  verify same({path}) else reject \"AM03\" \"..\""));
+        diagnostic.help(format!(
+            "or make sure that there is one currency:  verify same({path}) else reject \"AM03\" \"..\""
+        ));
     }
     None
 }
@@ -125,7 +138,9 @@ pub(super) static HASH_TOTAL: Function = Function {
     examples: &[],
     takes_list: true,
     check: |site| {
-        let Some(last) = site.named("last") else { return site.wrong("how many characters count must be said") };
+        let Some(last) = site.named("last") else {
+            return site.wrong("how many characters count must be said");
+        };
         let last = site.integer(last)?;
         let Some(letters) = site.named("letters") else { return site.wrong("what letters do must be said") };
         let letters_are_zero = site.word(letters, &[("zero", true), ("reject", false)])?;
@@ -170,7 +185,9 @@ pub(super) static NEXT: Function = Function {
     takes_list: true,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the sequence is missing") };
-        let Some(name) = super::word_of(&arg.value) else { return site.wrong_at(arg.value.span, "this must be the name of a sequence") };
+        let Some(name) = super::word_of(&arg.value) else {
+            return site.wrong_at(arg.value.span, "this must be the name of a sequence");
+        };
         let Some(sequence) = site.resolver.sequence(&name) else {
             return site.wrong_at(arg.value.span, "there is no sequence of this name");
         };

@@ -145,7 +145,13 @@ pub(crate) struct Site<'s, 'a> {
 }
 
 impl<'s, 'a> Site<'s, 'a> {
-    pub(crate) fn new(resolver: &'s mut Resolver<'a>, function: &'static Function, name: &'s Name, args: &'s [Arg], want: Want<'s>) -> Self {
+    pub(crate) fn new(
+        resolver: &'s mut Resolver<'a>,
+        function: &'static Function,
+        name: &'s Name,
+        args: &'s [Arg],
+        want: Want<'s>,
+    ) -> Self {
         let taken = vec![false; args.len()];
         let (input, span, label) = (None, name.span, name.text.clone());
         Site { resolver, function, name, args, taken, want, input, span, label, back: false }
@@ -284,7 +290,9 @@ impl<'s, 'a> Site<'s, 'a> {
         let value = self.input()?;
         match value.typed.digits() {
             Some(number) if value.typed.many.is_none() => Some((value, number)),
-            _ if matches!(value.typed.kind, Kind::Value(Type::Amount(_))) => self.wrong_kind(&value, "a number", "take the number of the amount first:  | amount"),
+            _ if matches!(value.typed.kind, Kind::Value(Type::Amount(_))) => {
+                self.wrong_kind(&value, "a number", "take the number of the amount first:  | amount")
+            }
             _ => self.wrong_kind(&value, "a number", "make it one first:  | decimal"),
         }
     }
@@ -328,7 +336,13 @@ impl<'s, 'a> Site<'s, 'a> {
     }
 
     /// What the use gives.
-    pub(crate) fn give_as(&mut self, typed: Typed, args: Vec<Value>, run: Run, strictness: Strictness) -> Option<Value> {
+    pub(crate) fn give_as(
+        &mut self,
+        typed: Typed,
+        args: Vec<Value>,
+        run: Run,
+        strictness: Strictness,
+    ) -> Option<Value> {
         self.no_more()?;
         let mut typed = typed;
         typed.secret |= args.iter().any(|it| it.typed.secret);
@@ -337,7 +351,16 @@ impl<'s, 'a> Site<'s, 'a> {
             typed.presence = typed.presence.max(absent);
         }
         let label = std::mem::take(&mut self.label);
-        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
+        let call = CallValue {
+            run,
+            args,
+            strictness,
+            each: false,
+            once: false,
+            ordered: false,
+            label,
+            on_fail: None,
+        };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: self.span })
     }
 
@@ -351,7 +374,9 @@ impl<'s, 'a> Site<'s, 'a> {
 /// The word an argument consists of: `half-even`, `"half-even"`.
 pub(crate) fn word_of(expr: &Expr) -> Option<String> {
     match &expr.kind {
-        ExprKind::Path(path) if path.segments.len() == 1 => path.segments.first().map(|it| it.name.text.clone()),
+        ExprKind::Path(path) if path.segments.len() == 1 => {
+            path.segments.first().map(|it| it.name.text.clone())
+        }
         ExprKind::Text(text) => Some(text.clone()),
         _ => None,
     }

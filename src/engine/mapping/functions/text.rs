@@ -34,7 +34,16 @@ pub(super) static CUT: Function = Function {
         let typed = if text.max.is_some_and(|it| it <= length) {
             input.typed.clone()
         } else {
-            Site::text_like(&input, Text { min: text.min.min(length), max, repertoire: text.repertoire.clone(), ..Text::default() }, Class::Reduced)
+            Site::text_like(
+                &input,
+                Text {
+                    min: text.min.min(length),
+                    max,
+                    repertoire: text.repertoire.clone(),
+                    ..Text::default()
+                },
+                Class::Reduced,
+            )
         };
         let length = length as usize;
         let run = Run::new(move |call| {
@@ -42,7 +51,11 @@ pub(super) static CUT: Function = Function {
             if count <= length {
                 return Ok(call.arg(0));
             }
-            let kept = if mark.is_empty() { length } else { length.saturating_sub(count_characters(mark.as_bytes())) };
+            let kept = if mark.is_empty() {
+                length
+            } else {
+                length.saturating_sub(count_characters(mark.as_bytes()))
+            };
             call.lose(LossKind::Cut, count - kept);
             let end = end_of(call.bytes(0), kept);
             if mark.is_empty() {
@@ -72,7 +85,9 @@ pub(super) static MUST_FIT: Function = Function {
             let mut typed = input.typed.clone().class(Class::Guarded);
             typed.many = Some(Occurs { min: 0, max: Some(lines) });
             typed.wrapped = None;
-            let run = Run::new(move |call| if call.arg(0).length() > lines { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) });
+            let run = Run::new(move |call| {
+                if call.arg(0).length() > lines { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
+            });
             return site.give(typed, vec![input], run);
         }
         let (input, text) = site.text_input()?;
@@ -80,10 +95,16 @@ pub(super) static MUST_FIT: Function = Function {
         let mut typed = input.typed.clone();
         if text.max.is_none_or(|it| it > length) {
             let text = Text { max: Some(length), ..text };
-            typed = Typed { name: typed.name.clone(), branches: typed.branches.clone(), ..Site::text_like(&input, text, Class::Guarded) };
+            typed = Typed {
+                name: typed.name.clone(),
+                branches: typed.branches.clone(),
+                ..Site::text_like(&input, text, Class::Guarded)
+            };
         }
         let length = length as usize;
-        let run = Run::new(move |call| if count_characters(call.bytes(0)) > length { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) });
+        let run = Run::new(move |call| {
+            if count_characters(call.bytes(0)) > length { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
+        });
         site.give(typed, vec![input], run)
     },
 };
@@ -97,7 +118,10 @@ pub(super) static WRAP: Function = Function {
     examples: &[
         Example { call: "join(\"to be or not to be\" | wrap(6), \"/\")", gives: "to be/or not/to be" },
         Example { call: "join(\"abcdefgh ij\" | wrap(3), \"/\")", gives: "abc/def/gh/ij" },
-        Example { call: "join(\"to be or not\" | wrap(5, lines: 1) | cut mark \"+\", \"/\")", gives: "to b+" },
+        Example {
+            call: "join(\"to be or not\" | wrap(5, lines: 1) | cut mark \"+\", \"/\")",
+            gives: "to b+",
+        },
     ],
     takes_list: false,
     check: |site| {
@@ -110,7 +134,16 @@ pub(super) static WRAP: Function = Function {
         };
         let held = site.target().and_then(|it| it.occurs).and_then(|it| it.max);
         let most = text.max.map(|it| lines_of(it, width));
-        let mut typed = Site::text_like(&input, Text { min: 1, max: Some(text.max.map_or(width, |it| it.min(width))), repertoire: text.repertoire, ..Text::default() }, Class::Canonical);
+        let mut typed = Site::text_like(
+            &input,
+            Text {
+                min: 1,
+                max: Some(text.max.map_or(width, |it| it.min(width))),
+                repertoire: text.repertoire,
+                ..Text::default()
+            },
+            Class::Canonical,
+        );
         typed.many = Some(Occurs { min: u32::from(text.min > 0), max: most });
         typed.presence = if text.min > 0 { Presence::Always } else { Presence::Maybe };
         if let Some(lines) = said.or(held)
@@ -125,10 +158,18 @@ pub(super) static WRAP: Function = Function {
             let mut count = 0;
             while let Some((from, to, next)) = next_line(call.bytes(0), at, width) {
                 at = next;
-                let has_feed = call.bytes(0).get(from..to).is_some_and(|it| it.iter().any(|it| matches!(it, b'\n' | b'\r')));
+                let has_feed = call
+                    .bytes(0)
+                    .get(from..to)
+                    .is_some_and(|it| it.iter().any(|it| matches!(it, b'\n' | b'\r')));
                 let line = if has_feed {
                     call.give(0, |text, out| {
-                        out.extend(text.get(from..to).unwrap_or_default().iter().map(|it| if matches!(it, b'\n' | b'\r') { b' ' } else { *it }));
+                        out.extend(
+                            text.get(from..to)
+                                .unwrap_or_default()
+                                .iter()
+                                .map(|it| if matches!(it, b'\n' | b'\r') { b' ' } else { *it }),
+                        );
                         Ok(())
                     })?
                 } else {
@@ -185,8 +226,14 @@ fn join(site: &mut Site<'_, '_>, list: Value, separator: String) -> Option<Value
         return site.wrong_kind(&list, "a list of texts", "a single text needs no `join`");
     };
     let between = u32::try_from(separator.chars().count()).unwrap_or(u32::MAX);
-    let max = text.max.zip(occurs.max).and_then(|(length, count)| length.checked_mul(count)?.checked_add(between.checked_mul(count.saturating_sub(1))?));
-    let mut typed = Site::text_like(&list, Text { min: text.min, max, repertoire: text.repertoire, ..Text::default() }, Class::Canonical);
+    let max = text.max.zip(occurs.max).and_then(|(length, count)| {
+        length.checked_mul(count)?.checked_add(between.checked_mul(count.saturating_sub(1))?)
+    });
+    let mut typed = Site::text_like(
+        &list,
+        Text { min: text.min, max, repertoire: text.repertoire, ..Text::default() },
+        Class::Canonical,
+    );
     typed.many = None;
     let run = Run::new(move |call| {
         call.scratch.clear();
@@ -222,7 +269,10 @@ pub(super) static TRIM: Function = Function {
     way: Way::Both,
     usage: "| trim",
     summary: "Without blanks at both ends; two-way but for padding",
-    examples: &[Example { call: "\"  a b \" | trim", gives: "a b" }, Example { call: "\"   \" | trim", gives: "absent" }],
+    examples: &[
+        Example { call: "\"  a b \" | trim", gives: "a b" },
+        Example { call: "\"   \" | trim", gives: "absent" },
+    ],
     takes_list: false,
     check: |site| {
         let (input, text) = site.text_input()?;
@@ -251,7 +301,11 @@ pub(super) static UPPER: Function = Function {
     summary: "In capitals, by Unicode's simple mapping; no locale",
     examples: &[Example { call: "\"acme ä\" | upper", gives: "ACME Ä" }],
     takes_list: false,
-    check: |site| change_case(site, u8::is_ascii_lowercase, |it, out| out.extend_from_slice(simple(it, it.to_uppercase()).as_bytes())),
+    check: |site| {
+        change_case(site, u8::is_ascii_lowercase, |it, out| {
+            out.extend_from_slice(simple(it, it.to_uppercase()).as_bytes())
+        })
+    },
 };
 
 pub(super) static LOWER: Function = Function {
@@ -262,7 +316,11 @@ pub(super) static LOWER: Function = Function {
     summary: "In small letters, by Unicode's simple mapping; no locale",
     examples: &[Example { call: "\"ACME Ä\" | lower", gives: "acme ä" }],
     takes_list: false,
-    check: |site| change_case(site, u8::is_ascii_uppercase, |it, out| out.extend_from_slice(simple(it, it.to_lowercase()).as_bytes())),
+    check: |site| {
+        change_case(site, u8::is_ascii_uppercase, |it, out| {
+            out.extend_from_slice(simple(it, it.to_lowercase()).as_bytes())
+        })
+    },
 };
 
 /// The one character that a letter becomes; itself where Unicode's full mapping has several.
@@ -273,7 +331,11 @@ fn simple(letter: char, mut mapped: impl Iterator<Item = char>) -> String {
     }
 }
 
-fn change_case(site: &mut Site<'_, '_>, changes: fn(&u8) -> bool, put: fn(char, &mut Vec<u8>)) -> Option<Value> {
+fn change_case(
+    site: &mut Site<'_, '_>,
+    changes: fn(&u8) -> bool,
+    put: fn(char, &mut Vec<u8>),
+) -> Option<Value> {
     let (input, text) = site.text_input()?;
     let codes: Vec<String> = text
         .codes
@@ -284,7 +346,11 @@ fn change_case(site: &mut Site<'_, '_>, changes: fn(&u8) -> bool, put: fn(char, 
             String::from_utf8(out).unwrap_or_default()
         })
         .collect();
-    let typed = Site::text_like(&input, Text { min: text.min, max: text.max, codes, repertoire: text.repertoire, ..Text::default() }, Class::Canonical);
+    let typed = Site::text_like(
+        &input,
+        Text { min: text.min, max: text.max, codes, repertoire: text.repertoire, ..Text::default() },
+        Class::Canonical,
+    );
     let run = Run::new(move |call| {
         if call.bytes(0).iter().all(|it| it.is_ascii() && !changes(it)) {
             return Ok(call.arg(0));
@@ -442,7 +508,13 @@ fn cut_lines(site: &mut Site<'_, '_>) -> Option<Value> {
         if count <= lines {
             return Ok(list);
         }
-        let dropped = call.record.items(list).iter().skip(lines).map(|it| count_characters(call.record.bytes(*it, call.part))).sum();
+        let dropped = call
+            .record
+            .items(list)
+            .iter()
+            .skip(lines)
+            .map(|it| count_characters(call.record.bytes(*it, call.part)))
+            .sum();
         call.lose(LossKind::Cut, dropped);
         let last = call.record.item(list, u32::try_from(lines.saturating_sub(1)).unwrap_or(0));
         call.scratch.clear();
@@ -498,8 +570,12 @@ mod tests {
         for width in 1..6 {
             for bits in 0..1_u32 << 10 {
                 for length in 1..=10_u32 {
-                    let text: String = (0..length).map(|it| if bits >> it & 1 == 1 { ' ' } else { 'x' }).collect();
-                    assert!(wrapped(&text, width as usize).len() <= lines_of(length, width) as usize, "{text:?} {width}");
+                    let text: String =
+                        (0..length).map(|it| if bits >> it & 1 == 1 { ' ' } else { 'x' }).collect();
+                    assert!(
+                        wrapped(&text, width as usize).len() <= lines_of(length, width) as usize,
+                        "{text:?} {width}"
+                    );
                 }
             }
         }

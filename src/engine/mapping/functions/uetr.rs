@@ -13,7 +13,10 @@ pub(super) static UUID_COMPACT: Function = Function {
     way: Way::Both,
     usage: "| uuid-compact",
     summary: "32 hexadecimal digits in small letters, from a UUID of 36 characters; back: the dashes; else bad [FF01]",
-    examples: &[Example { call: "\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact", gives: "3f8e0e1c5a524a529a2e8c2c1ddc9f01" }],
+    examples: &[Example {
+        call: "\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact",
+        gives: "3f8e0e1c5a524a529a2e8c2c1ddc9f01",
+    }],
     takes_list: false,
     check: |site| if site.back { dashed(site) } else { compact(site) },
 };
@@ -24,7 +27,10 @@ pub(super) static UUID_DASHED: Function = Function {
     way: Way::Both,
     usage: "| uuid-dashed",
     summary: "A UUID of 36 characters in small letters, from 32 hexadecimal digits; back: without the dashes; else bad [FF01]",
-    examples: &[Example { call: "\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed", gives: "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01" }],
+    examples: &[Example {
+        call: "\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed",
+        gives: "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01",
+    }],
     takes_list: false,
     check: |site| if site.back { compact(site) } else { dashed(site) },
 };

@@ -1,7 +1,7 @@
 //! Conditions.
 
-use super::value::Want;
 use super::Resolver;
+use super::value::Want;
 use crate::call::{Call, Run, Strictness, is_nothing};
 use crate::mapping::ast::{Being, Comparison, Expr, ExprKind};
 use crate::mapping::hir::{CallValue, Value, ValueKind};
@@ -73,7 +73,16 @@ impl Resolver<'_> {
     fn asked(&self, args: Vec<Value>, run: Run, span: Span) -> Value {
         let label = self.sources.slice(span).to_owned();
         let strictness = Strictness::Lenient;
-        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
+        let call = CallValue {
+            run,
+            args,
+            strictness,
+            each: false,
+            once: false,
+            ordered: false,
+            label,
+            on_fail: None,
+        };
         truth(ValueKind::Call(Box::new(call)), span)
     }
 
@@ -107,11 +116,15 @@ impl Resolver<'_> {
             Comparison::Contains if a.typed.many.is_some() => membership(kind, zone, 1, 0),
             Comparison::Contains => Run::new(|call| {
                 let (whole, part) = (call.bytes(0), call.bytes(1));
-                let found = !is_nothing(call.arg(0)) && !is_nothing(call.arg(1)) && memchr::memmem::find(whole, trimmed(part)).is_some();
+                let found = !is_nothing(call.arg(0))
+                    && !is_nothing(call.arg(1))
+                    && memchr::memmem::find(whole, trimmed(part)).is_some();
                 Ok(call.give_yes_no(found))
             }),
             Comparison::StartsWith => Run::new(|call| {
-                let starts = !is_nothing(call.arg(0)) && !is_nothing(call.arg(1)) && call.bytes(0).starts_with(trimmed(call.bytes(1)));
+                let starts = !is_nothing(call.arg(0))
+                    && !is_nothing(call.arg(1))
+                    && call.bytes(0).starts_with(trimmed(call.bytes(1)));
                 Ok(call.give_yes_no(starts))
             }),
             Comparison::Matches => return None,
@@ -145,7 +158,9 @@ impl Resolver<'_> {
         let pattern = match Pattern::new(expression) {
             Ok(pattern) => pattern,
             Err(why) => {
-                self.diagnostics.error("E103", pattern.span, "this is not a regular expression").add_note(why);
+                self.diagnostics
+                    .error("E103", pattern.span, "this is not a regular expression")
+                    .add_note(why);
                 return None;
             }
         };
@@ -153,7 +168,9 @@ impl Resolver<'_> {
             self.diagnostics.error("E204", value.span, "only a text can match").label(value.typed.describe());
             return None;
         }
-        let run = Run::new(move |call| Ok(call.give_yes_no(!is_nothing(call.arg(0)) && pattern.matches(call.bytes(0)))));
+        let run = Run::new(move |call| {
+            Ok(call.give_yes_no(!is_nothing(call.arg(0)) && pattern.matches(call.bytes(0))))
+        });
         Some(self.asked(vec![value], run, span))
     }
 
@@ -163,10 +180,12 @@ impl Resolver<'_> {
             Kind::Tuple(parts) => parts.clone(),
             _ => vec![value.typed.clone()],
         };
-        let all: Vec<Typed> = sorts(a).into_iter().chain(sorts(b)).filter(|it| it.kind != Kind::Empty).collect();
+        let all: Vec<Typed> =
+            sorts(a).into_iter().chain(sorts(b)).filter(|it| it.kind != Kind::Empty).collect();
         let is_text = |it: &Typed| it.as_text().is_some();
         let is_number = |it: &Typed| it.digits().is_some();
-        let is_moment = |it: &Typed| matches!(it.value(), Some(Type::Date | Type::Time | Type::DateTime | Type::Instant));
+        let is_moment =
+            |it: &Typed| matches!(it.value(), Some(Type::Date | Type::Time | Type::DateTime | Type::Instant));
         let is_yes_no = |it: &Typed| it.value() == Some(&Type::YesNo);
         let a_number = all.iter().any(|it| it.as_number().is_some());
         if a_number && all.iter().all(is_number) {
@@ -198,29 +217,43 @@ impl Resolver<'_> {
             }
             return Some(());
         }
-        let (Some(text), ValueKind::Text(wanted)) = (field.typed.as_text().cloned(), &literal.kind) else { return Some(()) };
-        if matches!(field.kind, ValueKind::Text(_)) || (comparison == Comparison::Contains && field.typed.many.is_none()) {
+        let (Some(text), ValueKind::Text(wanted)) = (field.typed.as_text().cloned(), &literal.kind) else {
+            return Some(());
+        };
+        if matches!(field.kind, ValueKind::Text(_))
+            || (comparison == Comparison::Contains && field.typed.many.is_none())
+        {
             return Some(());
         }
         let Ok(check) = TextCheck::new(&text) else { return Some(()) };
         let blanks = trimmed(wanted.as_bytes()).is_empty() || check.allows(wanted.as_bytes());
         // Texts compare without trailing blanks, so a code may be longer than the literal.
-        let padded = text.codes.iter().any(|it| trimmed(it.as_bytes()) == trimmed(wanted.as_bytes())) || (text.codes.is_empty() && text.min > 0 && wanted.chars().count() < text.min as usize && text.patterns.is_empty());
+        let padded = text.codes.iter().any(|it| trimmed(it.as_bytes()) == trimmed(wanted.as_bytes()))
+            || (text.codes.is_empty()
+                && text.min > 0
+                && wanted.chars().count() < text.min as usize
+                && text.patterns.is_empty());
         if blanks || padded {
             return Some(());
         }
         let words = self.sources.slice(self.words_of(field)).to_owned();
-        let diagnostic = self
-            .diagnostics
-            .error("E501", literal.span, format!("this comparison is never true: `{words}` is never \"{wanted}\""));
+        let diagnostic = self.diagnostics.error(
+            "E501",
+            literal.span,
+            format!("this comparison is never true: `{words}` is never \"{wanted}\""),
+        );
         if text.codes.is_empty() {
-            diagnostic.label("the schema does not allow it").add_note(format!("`{words}` is {}", field.typed.describe()));
+            diagnostic
+                .label("the schema does not allow it")
+                .add_note(format!("`{words}` is {}", field.typed.describe()));
             diagnostic.help("compare with a value that can occur");
             return None;
         }
         diagnostic.label("not one of its codes").add_note(format!("its codes: {}", text.codes.join(", ")));
         match nearest(wanted, text.codes.iter().map(String::as_str)) {
-            Some(near) => diagnostic.fix(format!("did you mean \"{near}\"?"), literal.span, format!("\"{near}\"")),
+            Some(near) => {
+                diagnostic.fix(format!("did you mean \"{near}\"?"), literal.span, format!("\"{near}\""))
+            }
             None => diagnostic.help("compare with one of its codes"),
         };
         None
@@ -265,7 +298,12 @@ fn comparing(kind: As, zone: Zone, holds: fn(Ordering) -> bool) -> Run {
     })
 }
 
-fn compare(call: &Call<'_>, kind: As, zone: Option<&TimeZone>, (a, b): (Slot, Slot)) -> Result<Option<Ordering>, FaultCode> {
+fn compare(
+    call: &Call<'_>,
+    kind: As,
+    zone: Option<&TimeZone>,
+    (a, b): (Slot, Slot),
+) -> Result<Option<Ordering>, FaultCode> {
     let bytes = |slot| call.record.bytes(slot, call.part);
     Ok(match kind {
         As::Text => Some(trimmed(bytes(a)).cmp(trimmed(bytes(b)))),
@@ -277,7 +315,9 @@ fn compare(call: &Call<'_>, kind: As, zone: Option<&TimeZone>, (a, b): (Slot, Sl
             if a.len() == 10 && b.len() == 10 {
                 return Ok(Some(a.cmp(b)));
             }
-            let (Some(a), Some(b)) = (Moment::parse(a), Moment::parse(b)) else { return Err(FaultCode::MapDate) };
+            let (Some(a), Some(b)) = (Moment::parse(a), Moment::parse(b)) else {
+                return Err(FaultCode::MapDate);
+            };
             a.compare(&b, zone)
         }
     })

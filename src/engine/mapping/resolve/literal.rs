@@ -17,7 +17,9 @@ impl Resolver<'_> {
                 Some(_) => self.literal_number(text, span, target, &number),
                 None => self.literal_kind(span, target, "a number in digits, without quotation marks"),
             },
-            Kind::Value(Type::Amount(_)) => self.literal_kind(span, target, "an amount:  money(12.50, \"EUR\")"),
+            Kind::Value(Type::Amount(_)) => {
+                self.literal_kind(span, target, "an amount:  money(12.50, \"EUR\")")
+            }
             Kind::Value(kind @ (Type::Date | Type::Time | Type::DateTime | Type::Instant)) => {
                 let moment = Moment::parse(text.as_bytes());
                 let fits = moment.is_some_and(|it| match kind {
@@ -26,7 +28,15 @@ impl Resolver<'_> {
                     Type::Instant => it.time.is_some() && it.date.is_some() && it.offset.is_some(),
                     _ => it.time.is_some() && it.date.is_some(),
                 });
-                if fits { Some(()) } else { self.literal_kind(span, target, "a value such as \"2026-03-02\", \"09:15:00\" or \"2026-03-02T09:15:00+01:00\"") }
+                if fits {
+                    Some(())
+                } else {
+                    self.literal_kind(
+                        span,
+                        target,
+                        "a value such as \"2026-03-02\", \"09:15:00\" or \"2026-03-02T09:15:00+01:00\"",
+                    )
+                }
             }
             Kind::Value(Type::YesNo) if matches!(text, "true" | "false") => Some(()),
             Kind::Value(Type::YesNo) => self.literal_kind(span, target, "\"true\" or \"false\""),
@@ -48,10 +58,13 @@ impl Resolver<'_> {
         let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         if !allowed.codes.is_empty() && !allowed.codes.iter().any(|it| it == text) {
             let near = nearest(text, allowed.codes.iter().map(String::as_str)).map(str::to_owned);
-            let diagnostic = self.diagnostics.error("E203", span, format!("\"{text}\" is not a code of `{name}`"));
+            let diagnostic =
+                self.diagnostics.error("E203", span, format!("\"{text}\" is not a code of `{name}`"));
             diagnostic.label("not one of its codes").add_note(format!("`{name}` is {described}"));
             match near.or_else(|| allowed.codes.first().cloned()) {
-                Some(near) => diagnostic.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\"")),
+                Some(near) => {
+                    diagnostic.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\""))
+                }
                 None => diagnostic,
             };
             return None;
@@ -72,10 +85,16 @@ impl Resolver<'_> {
             for pattern in &allowed.patterns {
                 diagnostic.add_note(format!("its pattern: {pattern}"));
             }
-            diagnostic.help(format!("write a text of {} to {} characters that it allows", allowed.min, allowed.max.map_or("any number of".to_owned(), |it| it.to_string())));
+            diagnostic.help(format!(
+                "write a text of {} to {} characters that it allows",
+                allowed.min,
+                allowed.max.map_or("any number of".to_owned(), |it| it.to_string())
+            ));
             return None;
         }
-        if let Some(missing) = allowed.repertoire.as_ref().and_then(|it| text.chars().find(|character| !it.has(*character))) {
+        if let Some(missing) =
+            allowed.repertoire.as_ref().and_then(|it| text.chars().find(|character| !it.has(*character)))
+        {
             self.diagnostics
                 .error("E208", span, format!("the code page of `{name}` has no `{missing}`"))
                 .add_note(format!("`{name}` is {described}"))
@@ -96,7 +115,10 @@ impl Resolver<'_> {
                         country.name,
                         country.code
                     ),
-                    None => format!("it passes the XSD pattern, but there is no country {}", text.get(4..6).unwrap_or("")),
+                    None => format!(
+                        "it passes the XSD pattern, but there is no country {}",
+                        text.get(4..6).unwrap_or("")
+                    ),
                 };
                 ("a BIC", label, "leave the field out, or  else reject \"RC01\" \"...\"")
             }
@@ -124,7 +146,13 @@ impl Resolver<'_> {
     }
 
     /// A number as the author wrote it.
-    pub(crate) fn literal_number(&mut self, digits: &str, span: Span, target: &TargetType, number: &Number) -> Option<()> {
+    pub(crate) fn literal_number(
+        &mut self,
+        digits: &str,
+        span: Span,
+        target: &TargetType,
+        number: &Number,
+    ) -> Option<()> {
         if allows_number(number, digits.as_bytes()) {
             return Some(());
         }

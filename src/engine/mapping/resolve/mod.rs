@@ -20,6 +20,7 @@ pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::{Tree, TreeNode};
+pub(crate) use presence::mandatory;
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
 
@@ -160,6 +161,7 @@ pub(crate) struct Resolver<'a> {
     /// The types of the paths that were read, by where they stand.
     pub(crate) noted: Vec<(Span, String)>,
     pub(crate) version: String,
+    pub(crate) once: Vec<usize>,
 }
 
 /// A target that rules stand in.
@@ -188,10 +190,18 @@ pub(crate) struct Resolved {
     pub(crate) memos: Vec<declare::MemoData>,
     /// A side that the mapping stands for only a part of: it can be checked, but not run.
     pub(crate) partial: bool,
+    /// The trees that are written `once`: one file for each message.
+    pub(crate) once: Vec<usize>,
 }
 
 /// Resolves a mapping in one direction.
-pub(crate) fn resolve(unit: &Unit, sides: &[Side], direction: Direction, sources: &Sources, diagnostics: &mut Diagnostics) -> Resolved {
+pub(crate) fn resolve(
+    unit: &Unit,
+    sides: &[Side],
+    direction: Direction,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Resolved {
     let mut resolver = Resolver::new(unit, sides, direction, sources, diagnostics);
     resolver.find_roots();
     resolver.declare();
@@ -202,12 +212,18 @@ pub(crate) fn resolve(unit: &Unit, sides: &[Side], direction: Direction, sources
     resolver.check_coverage();
     let partial = resolver.is_partial();
     let source = resolver.source_side();
-    let Resolver { hir, trees, policy, roots, secrets, tables, memos, .. } = resolver;
-    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial }
+    let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, .. } = resolver;
+    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once }
 }
 
 impl<'a> Resolver<'a> {
-    fn new(unit: &'a Unit, sides: &'a [Side], direction: Direction, sources: &'a Sources, diagnostics: &'a mut Diagnostics) -> Self {
+    fn new(
+        unit: &'a Unit,
+        sides: &'a [Side],
+        direction: Direction,
+        sources: &'a Sources,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
         let version = unit.ast.sections.iter().find_map(|it| match &it.kind {
             SectionKind::Mapping { version, .. } => Some(version.text.clone()),
             _ => None,
@@ -246,6 +262,7 @@ impl<'a> Resolver<'a> {
             key_exprs: Vec::new(),
             noted: Vec::new(),
             version: version.unwrap_or_default(),
+            once: Vec::new(),
         }
     }
 
@@ -287,8 +304,14 @@ impl<'a> Resolver<'a> {
     fn no_root(&mut self, schema: &Schema, path: &ast::Path, places: &[FieldId]) {
         let name = path.first().to_owned();
         let span = path.segments.first().map_or(path.span, |it| it.name.span);
-        let known: Vec<String> = schema.children(Schema::ROOT).into_iter().flat_map(|it| schema.children(it)).map(|it| schema.name_of(it).to_owned()).collect();
-        let top: Vec<String> = schema.children(Schema::ROOT).into_iter().map(|it| schema.name_of(it).to_owned()).collect();
+        let known: Vec<String> = schema
+            .children(Schema::ROOT)
+            .into_iter()
+            .flat_map(|it| schema.children(it))
+            .map(|it| schema.name_of(it).to_owned())
+            .collect();
+        let top: Vec<String> =
+            schema.children(Schema::ROOT).into_iter().map(|it| schema.name_of(it).to_owned()).collect();
         let diagnostic = if places.is_empty() {
             self.diagnostics.error("E101", span, format!("there is no `{name}` here"))
         } else {
@@ -320,11 +343,21 @@ impl<'a> Resolver<'a> {
 
     /// The tree of a side that is written.
     fn tree_of(&mut self, name: &ast::Name) -> Option<usize> {
-        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == name.text));
+        let tree =
+            self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == name.text));
         if tree.is_none() {
-            let targets: Vec<String> = self.trees.iter().filter_map(|it| self.sides.get(it.side)).map(|it| it.alias.clone()).collect();
+            let targets: Vec<String> = self
+                .trees
+                .iter()
+                .filter_map(|it| self.sides.get(it.side))
+                .map(|it| it.alias.clone())
+                .collect();
             let near = super::nearest(&name.text, targets.iter().map(String::as_str)).map(str::to_owned);
-            let diagnostic = self.diagnostics.error("E100", name.span, format!("`{}` is not a side that is written", name.text));
+            let diagnostic = self.diagnostics.error(
+                "E100",
+                name.span,
+                format!("`{}` is not a side that is written", name.text),
+            );
             match near {
                 Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
                 None => diagnostic.help(format!("written is: {}", targets.join(", "))),
@@ -343,7 +376,9 @@ impl<'a> Resolver<'a> {
                         self.file_key(tree, value, alias, section.span);
                     }
                 }
-                SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
+                SectionKind::Recall { memo, by, or, reject, .. } => {
+                    self.recall(memo, by, or.as_ref(), reject, section.span)
+                }
                 SectionKind::Ignore { path, .. } => self.ignore(path),
                 SectionKind::Verify { each, cond, reject } => self.verify(each, cond, reject, section.span),
                 _ => {}
@@ -356,7 +391,9 @@ impl<'a> Resolver<'a> {
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
                 SectionKind::Initialize { path, .. } => self.initialize(path),
-                SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),
+                SectionKind::Remember { memo, key, value, fields } => {
+                    self.remember(memo, key, value, fields, section.span)
+                }
                 _ => {}
             }
         }
@@ -387,10 +424,25 @@ impl<'a> Resolver<'a> {
         let items = match &clause.often {
             ast::Often::Each(loops, tail) => {
                 let (guard, reject) = (clause.guard.as_ref(), clause.reject.as_ref());
-                let each = rule::Each { path: &path, loops, tail, guard, reject, block: &clause.block, span, is_record: true, is_pair: false };
+                let each = rule::Each {
+                    path: &path,
+                    loops,
+                    tail,
+                    guard,
+                    reject,
+                    block: &clause.block,
+                    span,
+                    is_record: true,
+                    is_pair: false,
+                };
                 self.each(&each, &[]).into_iter().collect()
             }
-            _ => self.write_once(clause, &path, span),
+            often => {
+                if matches!(often, ast::Often::Once) && !self.once.contains(&tree) {
+                    self.once.push(tree);
+                }
+                self.write_once(clause, &path, span)
+            }
         };
         self.within.pop();
         if let Some(all) = self.hir.items.get_mut(tree) {
@@ -408,7 +460,12 @@ impl<'a> Resolver<'a> {
                 items.push(Item::Refuse { rule: id, when, reject });
             }
         }
-        let kind = ast::RuleKind::Group { path: path.clone(), when: clause.guard.clone(), reject: None, block: clause.block.clone() };
+        let kind = ast::RuleKind::Group {
+            path: path.clone(),
+            when: clause.guard.clone(),
+            reject: None,
+            block: clause.block.clone(),
+        };
         let rule = ast::Rule { kind, span, remark: None };
         items.extend(self.block(std::slice::from_ref(&rule), &[]));
         items
@@ -421,7 +478,11 @@ impl<'a> Resolver<'a> {
         let Some(top) = self.top(tree) else { return };
         let path = ast::Path { segments: rest.to_vec(), span: written.span };
         let mut inner = pair.clone();
-        if self.direction == Direction::Forth { inner.right = path } else { inner.left = path }
+        if self.direction == Direction::Forth {
+            inner.right = path
+        } else {
+            inner.left = path
+        }
         self.within.push(top);
         let mut items = Vec::new();
         self.pair(&inner, span, &[], &mut items);
@@ -433,7 +494,8 @@ impl<'a> Resolver<'a> {
 
     fn only_to(&mut self, side: &ast::Name, block: &[ast::Rule]) {
         let known = self.sides.iter().any(|it| it.alias == side.text);
-        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == side.text));
+        let tree =
+            self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == side.text));
         match tree {
             Some(tree) => {
                 let Some(top) = self.top(tree) else { return };

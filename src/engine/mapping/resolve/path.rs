@@ -84,7 +84,9 @@ impl Resolver<'_> {
                 let typed = self.file_key_typed(key);
                 return Some(Value { kind: ValueKind::FileKey(key), typed, span });
             }
-            Some(Binding::Argument(expr, known)) if rest.is_empty() => return self.argument(&expr, known, span),
+            Some(Binding::Argument(expr, known)) if rest.is_empty() => {
+                return self.argument(&expr, known, span);
+            }
             _ => {}
         }
         if let Some(memo) = self.memos.iter().position(|it| it.name == first.name.text) {
@@ -104,7 +106,13 @@ impl Resolver<'_> {
                 None
             }
             None => match self.pair_start(first) {
-                Some(start) => self.walk(start, false, &Segment { name: Name { text: ".".to_owned(), span }, quoted: false, index: None }, &path.segments, span),
+                Some(start) => self.walk(
+                    start,
+                    false,
+                    &Segment { name: Name { text: ".".to_owned(), span }, quoted: false, index: None },
+                    &path.segments,
+                    span,
+                ),
                 None if self.is_context(path) => self.context_value(path),
                 None => {
                     self.unknown_name(first, rest);
@@ -118,7 +126,9 @@ impl Resolver<'_> {
     fn pair_start(&self, first: &Segment) -> Option<SourcePath> {
         let (start, _) = self.pairs.last()?;
         let schema = self.schema(self.source_side());
-        let known = first.name.text == "." || schema.child(start.field, &first.name.text).is_some() || self.pairs.len() == 1;
+        let known = first.name.text == "."
+            || schema.child(start.field, &first.name.text).is_some()
+            || self.pairs.len() == 1;
         known.then(|| start.clone())
     }
 
@@ -142,10 +152,15 @@ impl Resolver<'_> {
         known.push(alias.clone());
         known.extend(self.memos.iter().map(|it| it.name.clone()));
         let is_function = rest.is_empty() && crate::mapping::functions::find(name).is_some();
-        let diagnostic = self.diagnostics.error("E100", first.name.span, format!("there is no `{name}` here"));
+        let diagnostic =
+            self.diagnostics.error("E100", first.name.span, format!("there is no `{name}` here"));
         diagnostic.label("no side, loop or `let` has this name");
         if field_below {
-            diagnostic.fix(format!("did you mean `{alias}/{name}`?"), first.name.span, format!("{alias}/{name}"));
+            diagnostic.fix(
+                format!("did you mean `{alias}/{name}`?"),
+                first.name.span,
+                format!("{alias}/{name}"),
+            );
         } else if is_function {
             diagnostic.help(format!("a function is called with brackets:  {name}(..)"));
         } else if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
@@ -156,7 +171,14 @@ impl Resolver<'_> {
     }
 
     /// From a field that is known on to the end of a path.
-    fn walk(&mut self, start: SourcePath, or_none: bool, first: &Segment, rest: &[Segment], span: Span) -> Option<Value> {
+    fn walk(
+        &mut self,
+        start: SourcePath,
+        or_none: bool,
+        first: &Segment,
+        rest: &[Segment],
+        span: Span,
+    ) -> Option<Value> {
         let side = self.source_side();
         let schema = self.schema(side);
         let mut at = start;
@@ -171,7 +193,9 @@ impl Resolver<'_> {
             match segment.name.text.as_str() {
                 "." if !segment.quoted => continue,
                 "**" if !segment.quoted => {
-                    self.diagnostics.error("E101", segment.name.span, "`**` stands for all fields below").help("only `ignore` can use it");
+                    self.diagnostics
+                        .error("E101", segment.name.span, "`**` stands for all fields below")
+                        .help("only `ignore` can use it");
                     return None;
                 }
                 _ => {}
@@ -183,7 +207,11 @@ impl Resolver<'_> {
             };
             // In a `pair` a repeat that a path goes through stands for its only occurrence.
             let passed = std::mem::replace(&mut at.field, child);
-            if through_only && schema.repeats(passed) && passed != from && !at.picks.iter().any(|(it, _)| *it == passed) {
+            if through_only
+                && schema.repeats(passed)
+                && passed != from
+                && !at.picks.iter().any(|(it, _)| *it == passed)
+            {
                 at.picks.push((passed, 0));
                 way.many = None;
             }
@@ -228,13 +256,16 @@ impl Resolver<'_> {
 
     /// The field that was probably meant counts as read.
     fn meant(&mut self, schema: &Schema, group: FieldId, segment: &Segment) {
-        let siblings: Vec<_> = schema.children(group).into_iter().map(|it| (schema.name_of(it), it)).collect();
+        let siblings: Vec<_> =
+            schema.children(group).into_iter().map(|it| (schema.name_of(it), it)).collect();
         let near = nearest(&segment.name.text, siblings.iter().map(|(name, _)| *name));
         self.read.extend(siblings.iter().filter(|(name, _)| Some(*name) == near).map(|(_, field)| *field));
     }
 
     fn current_loop(&self, base: Option<LoopId>, field: FieldId) -> Option<LoopId> {
-        let is_it = |id: &&LoopId| self.hir.loops.get(usize::from(id.0)).is_some_and(|it| it.field == field && it.parent == base);
+        let is_it = |id: &&LoopId| {
+            self.hir.loops.get(usize::from(id.0)).is_some_and(|it| it.field == field && it.parent == base)
+        };
         self.current.iter().find(is_it).copied()
     }
 
@@ -258,7 +289,11 @@ impl Resolver<'_> {
                 way.picked(occurs, *number);
                 if occurs.exceeded_by(u64::from(*number)) {
                     let (name, max) = (schema.name_of(at.field), occurs.max.unwrap_or(0));
-                    self.diagnostics.error("E210", index.span, format!("`{name}` has at most {max} occurrences"));
+                    self.diagnostics.error(
+                        "E210",
+                        index.span,
+                        format!("`{name}` has at most {max} occurrences"),
+                    );
                     return None;
                 }
                 Some(())
@@ -275,7 +310,9 @@ impl Resolver<'_> {
                 Some(())
             }
             IndexKind::Cond(_) => {
-                self.diagnostics.error("E004", index.span, "a condition in a path is for tests only").help("use a loop with `where`");
+                self.diagnostics
+                    .error("E004", index.span, "a condition in a path is for tests only")
+                    .help("use a loop with `where`");
                 None
             }
         }
@@ -294,7 +331,8 @@ impl Resolver<'_> {
         let place = if group == Schema::ROOT { "the message".to_owned() } else { schema.path(group) };
         let near = nearest(name, siblings.iter().map(String::as_str)).map(str::to_owned);
         let elsewhere = if near.is_none() { schema.places(name, 3) } else { Vec::new() };
-        let diagnostic = self.diagnostics.error("E101", segment.name.span, format!("there is no `{name}` here"));
+        let diagnostic =
+            self.diagnostics.error("E101", segment.name.span, format!("there is no `{name}` here"));
         diagnostic.label(format!("not in {}", schema.name));
         if siblings.is_empty() {
             diagnostic.add_note(format!("{place} has no fields"));
@@ -318,7 +356,11 @@ impl Resolver<'_> {
     fn is_secret(&self, field: FieldId) -> bool {
         let schema = self.schema(self.source_side());
         let marked = self.secrets.iter().any(|it| schema.is_within(field, *it));
-        marked || schema.line(field).into_iter().any(|it| schema.member(it).is_some_and(|it| it.secrecy == crate::Secrecy::Secret))
+        marked
+            || schema
+                .line(field)
+                .into_iter()
+                .any(|it| schema.member(it).is_some_and(|it| it.secrecy == crate::Secrecy::Secret))
     }
 
     // ---- the target ------------------------------------------------------------------------------------------------
@@ -343,16 +385,28 @@ impl Resolver<'_> {
                 match index.kind {
                     IndexKind::At(number) if schema.repeats(child) => occurrence = number,
                     IndexKind::At(_) => {
-                        self.diagnostics.error("E210", index.span, format!("`{}` is not a repeat", schema.name_of(child)));
+                        self.diagnostics.error(
+                            "E210",
+                            index.span,
+                            format!("`{}` is not a repeat", schema.name_of(child)),
+                        );
                         return None;
                     }
                     _ => {
-                        self.diagnostics.error("E004", index.span, "a part of a field cannot be written here");
+                        self.diagnostics.error(
+                            "E004",
+                            index.span,
+                            "a part of a field cannot be written here",
+                        );
                         return None;
                     }
                 }
                 if schema.member(child).is_some_and(|it| it.occurs.exceeded_by(u64::from(occurrence))) {
-                    self.diagnostics.error("E210", index.span, format!("`{}` has fewer occurrences", schema.name_of(child)));
+                    self.diagnostics.error(
+                        "E210",
+                        index.span,
+                        format!("`{}` has fewer occurrences", schema.name_of(child)),
+                    );
                     return None;
                 }
             }
@@ -368,7 +422,8 @@ impl Resolver<'_> {
         let Some(it) = self.trees.get_mut(tree) else { return };
         let side = it.side;
         let schema = self.schema(side);
-        let siblings: Vec<_> = schema.children(field).into_iter().map(|it| (schema.name_of(it).to_owned(), it)).collect();
+        let siblings: Vec<_> =
+            schema.children(field).into_iter().map(|it| (schema.name_of(it).to_owned(), it)).collect();
         if let Some(near) = nearest(&segment.name.text, siblings.iter().map(|(name, _)| name.as_str()))
             && let Some((_, meant)) = siblings.iter().find(|(name, _)| name == near)
             && let Some(tree) = self.trees.get_mut(tree)
@@ -408,7 +463,10 @@ impl Way {
                 self.branches = Some((parent, vec![index], def.members.len()));
             }
             self.maybe = true;
-        } else if (member.occurs.min == 0 && !member.is_attribute()) || member.nullable || in_choice(&def.content, index, false) {
+        } else if (member.occurs.min == 0 && !member.is_attribute())
+            || member.nullable
+            || in_choice(&def.content, index, false)
+        {
             self.maybe = true;
             self.branches = None;
         } else if member.is_attribute() && member.occurs.min == 0 {

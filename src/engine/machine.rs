@@ -1,0 +1,481 @@
+//! Runs the steps of a plan over a record: nothing here knows of parts, lanes or bytes of output.
+
+use crate::call::{Call, Context, LossKind, Store, Strictness, is_nothing};
+use crate::fold::{FoldResult, FoldState};
+use crate::output::Noted;
+use crate::plan::{LoopStep, Plan, Program, Reach, Scope, Step};
+use crate::{Fault, FaultCode, Place, Record, RuleId, Slot, SlotKind};
+
+/// One worker's state while steps run.
+pub(crate) struct Machine {
+    pub(crate) record: Record,
+    pub(crate) context: Context,
+    /// Accumulators; of outputs told apart by a key, those of the current one.
+    pub(crate) folds: Vec<FoldState>,
+    /// Faults since they were last looked at.
+    pub(crate) faults: Vec<Noted>,
+    /// Losses since they were last looked at, each with its rule.
+    pub(crate) losses: Vec<(RuleId, LossKind, u32)>,
+    /// The number of the record in its output.
+    pub(crate) position: u64,
+    /// The numbers of the occurrences cut at, outermost first.
+    pub(crate) numbers: [u32; 3],
+    scratch: Vec<u8>,
+    args: Vec<Slot>,
+    gathered: Vec<Slot>,
+    lost: Vec<(LossKind, u32)>,
+    /// What was called, for whoever explains a message; off as a rule.
+    pub(crate) trace: Option<Vec<Traced>>,
+}
+
+/// A call that was made: its number in the plan and what it gave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traced {
+    pub(crate) call: u32,
+    pub(crate) input: Slot,
+    pub(crate) output: Slot,
+    pub(crate) lost: Option<(LossKind, u32)>,
+    pub(crate) numbers: [u32; 3],
+}
+
+/// What steps are run with beside the machine's own.
+pub(crate) struct Around<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) part: &'a [u8],
+    pub(crate) store: &'a mut dyn Store,
+}
+
+impl Machine {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut record = Record::new(&plan.arenas, &plan.literals);
+        let slots = Record::literals(&plan.literals);
+        record.renew(plan.constants);
+        for (number, slot) in (0_u16..).zip(slots) {
+            record.set(Place { arena: plan.constants, slot: number }, slot);
+        }
+        Machine {
+            record,
+            context: Context::default(),
+            folds: vec![FoldState::default(); plan.folds.len()],
+            faults: Vec::new(),
+            losses: Vec::new(),
+            position: 0,
+            numbers: [0; 3],
+            scratch: Vec::new(),
+            args: Vec::new(),
+            gathered: Vec::new(),
+            lost: Vec::new(),
+            trace: None,
+        }
+    }
+
+    /// Runs a program.
+    pub(crate) fn run(&mut self, around: &mut Around<'_>, program: &Program) {
+        let plan = around.plan;
+        let mut at = program.start;
+        while at < program.end {
+            let Some(step) = plan.steps.get(at as usize) else { return };
+            at += 1;
+            match step {
+                Step::Copy { from, to } => {
+                    let slot = self.record.get(*from);
+                    self.record.set(*to, slot);
+                }
+                Step::Unblank { from, to } => {
+                    let slot = self.unblanked(around, self.record.get(*from));
+                    self.record.set(*to, slot);
+                }
+                Step::Call { call, to } => {
+                    let slot = self.call(around, *call);
+                    self.record.set(*to, slot);
+                }
+                Step::Jump { to } => at = *to,
+                Step::IfNothing { slot, to } => {
+                    if is_nothing(self.record.get(*slot)) {
+                        at = *to;
+                    }
+                }
+                Step::IfThere { slot, to } => {
+                    if !is_nothing(self.record.get(*slot)) {
+                        at = *to;
+                    }
+                }
+                Step::IfNot { slot, to } => {
+                    if self.record.get(*slot).kind() != SlotKind::Yes {
+                        at = *to;
+                    }
+                }
+                Step::IfAny { slots, to } => {
+                    if plan.list(slots).iter().any(|it| !is_nothing(self.record.get(*it))) {
+                        at = *to;
+                    }
+                }
+                Step::Item { from, number, to } => {
+                    let slot = self.part_of(self.record.get(*from), *number);
+                    self.record.set(*to, slot);
+                }
+                Step::Truth { yes, to } => self.record.set(*to, Slot::yes_no(*yes, 0)),
+                Step::Not { from, to } => {
+                    let slot = match self.record.get(*from).kind() {
+                        SlotKind::Failed => Slot::FAILED,
+                        kind => Slot::yes_no(kind != SlotKind::Yes, 0),
+                    };
+                    self.record.set(*to, slot);
+                }
+                Step::DropBlank { slot } => {
+                    if is_nothing(self.record.get(*slot)) {
+                        self.record.set(*slot, Slot::ABSENT);
+                    }
+                }
+                Step::Clear { slot } => self.record.set(*slot, Slot::ABSENT),
+                other => self.rare(around, other),
+            }
+        }
+    }
+
+    /// Steps that are not on every rule's way.
+    fn rare(&mut self, around: &mut Around<'_>, step: &Step) {
+        let plan = around.plan;
+        match step {
+            Step::List { from, to } => {
+                self.gathered.clear();
+                self.gathered.extend(plan.list(from).iter().map(|it| self.record.get(*it)));
+                let list = self.record.list(self.gathered.iter().copied());
+                self.record.set(*to, list);
+            }
+            Step::Gather { reach, field, to, tag } => {
+                let slot = self.gather(plan, reach, *tag, |record| match field {
+                    Some(field) => record.get(*field),
+                    None => Slot::group(0, 1),
+                });
+                self.record.set(*to, slot);
+            }
+            Step::GatherAmounts { reach, number, currency, to, tag } => {
+                let slot = self.gather(plan, reach, *tag, |record| {
+                    let value = record.get(*number);
+                    if is_nothing(value) {
+                        return Slot::ABSENT;
+                    }
+                    let currency = currency.map_or(Slot::ABSENT, |it| record.get(it));
+                    record.list([value, currency])
+                });
+                self.record.set(*to, slot);
+            }
+            Step::Refuse { tag, to } => {
+                self.fault(plan, FaultCode::MapRejected, *tag, Slot::ABSENT);
+                self.record.set(*to, Slot::FAILED);
+            }
+            Step::Require { own, with, always, tag } => {
+                let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
+                if !there(plan.list(own)) && (*always || there(plan.list(with))) {
+                    self.fault(plan, FaultCode::MapAbsent, *tag, Slot::ABSENT);
+                }
+            }
+            Step::Loop(step) => self.rows(around, step),
+            Step::Fold { fold, to, tag } => {
+                let slot = self.folded(plan, *fold, *tag);
+                self.record.set(*to, slot);
+            }
+            Step::Feed { fold, value, tag } => self.feed(around, *fold, *value, *tag),
+            Step::FoldList { fold, list, to, tag } => {
+                if let Some(state) = self.folds.get_mut(usize::from(*fold)) {
+                    state.clear();
+                }
+                self.feed(around, *fold, Some(*list), *tag);
+                let slot = self.folded(plan, *fold, *tag);
+                self.record.set(*to, slot);
+            }
+            _ => {}
+        }
+    }
+
+    /// A blank text is the empty one.
+    fn unblanked(&mut self, around: &Around<'_>, slot: Slot) -> Slot {
+        let text = self.record.bytes(slot, around.part);
+        match text.first() {
+            Some(b' ')
+                if matches!(slot.kind(), SlotKind::Part | SlotKind::Held)
+                    && text.iter().all(|it| *it == b' ') =>
+            {
+                Slot::part(slot.at(), 0)
+            }
+            _ => slot,
+        }
+    }
+
+    fn part_of(&self, slot: Slot, number: u32) -> Slot {
+        match slot.kind() {
+            SlotKind::List => self.record.item(slot, number),
+            SlotKind::Failed => Slot::FAILED,
+            _ if number == 0 => slot,
+            _ => Slot::ABSENT,
+        }
+    }
+
+    // ---- calls -----------------------------------------------------------------------------------------------------
+
+    fn call(&mut self, around: &mut Around<'_>, number: u32) -> Slot {
+        let plan = around.plan;
+        let Some(call) = plan.calls.get(number as usize) else { return Slot::ABSENT };
+        self.args.clear();
+        for place in plan.list(&call.args) {
+            let slot = self.record.get(*place);
+            match slot.kind() {
+                SlotKind::Failed => return Slot::FAILED,
+                _ if call.strictness == Strictness::Strict && is_nothing(slot) => {
+                    // An absent value passes through untouched, a blank one as a blank.
+                    return if slot.kind() == SlotKind::List { Slot::ABSENT } else { slot };
+                }
+                _ => self.args.push(slot),
+            }
+        }
+        let first = self.args.first().copied().unwrap_or(Slot::ABSENT);
+        if call.each && first.kind() == SlotKind::List {
+            return self.call_each(around, number, first);
+        }
+        self.call_once(around, number)
+    }
+
+    /// Calls a function for every element of its first argument.
+    fn call_each(&mut self, around: &mut Around<'_>, number: u32, list: Slot) -> Slot {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        gathered.clear();
+        let mut failed = false;
+        for item in 0..list.length() {
+            let slot = self.record.item(list, item);
+            if let Some(first) = self.args.first_mut() {
+                *first = slot;
+            }
+            let result = if is_nothing(slot) { Slot::ABSENT } else { self.call_once(around, number) };
+            failed |= result.kind() == SlotKind::Failed;
+            if !is_nothing(result) {
+                gathered.push(result);
+            }
+        }
+        let slot = if failed { Slot::FAILED } else { self.record.list(gathered.iter().copied()) };
+        self.gathered = gathered;
+        slot
+    }
+
+    fn call_once(&mut self, around: &mut Around<'_>, number: u32) -> Slot {
+        let plan = around.plan;
+        let Some(it) = plan.calls.get(number as usize) else { return Slot::ABSENT };
+        let first = self.args.first().copied().unwrap_or(Slot::ABSENT);
+        let mut call = Call {
+            record: &mut self.record,
+            part: around.part,
+            args: &self.args,
+            context: &self.context,
+            scratch: &mut self.scratch,
+            losses: &mut self.lost,
+            position: self.position,
+            store: around.store,
+            refusal: None,
+        };
+        let result = it.run.call(&mut call);
+        let refusal = call.refusal;
+        let output = match result {
+            Ok(slot) => slot,
+            Err(code) => {
+                self.fault_with(plan, code, it.tag, first, refusal);
+                Slot::FAILED
+            }
+        };
+        if let Some(trace) = &mut self.trace {
+            let lost = self.lost.first().copied();
+            trace.push(Traced { call: number, input: first, output, lost, numbers: self.numbers });
+        }
+        if !self.lost.is_empty() {
+            let rule = plan.tag(it.tag).rule;
+            self.losses.extend(self.lost.drain(..).map(|(kind, lost)| (rule, kind, lost)));
+        }
+        output
+    }
+
+    /// Notes a fault of a rule; its place is that of the value that was worked on.
+    pub(crate) fn fault(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot) {
+        self.fault_with(plan, code, tag, slot, None);
+    }
+
+    fn fault_with(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot, refusal: Option<u16>) {
+        let tag = plan.tag(tag);
+        let offset = self.record.origin(slot).map_or_else(|| self.here(plan), |(at, _)| at);
+        let mut fault = Fault::new(code, offset).by(tag.rule);
+        fault.field = tag.field;
+        let refusal = tag.refusal.or(refusal);
+        let worded = refusal.and_then(|it| plan.refusals.get(usize::from(it))).and_then(|it| it.scope);
+        let scope = worded.unwrap_or_else(|| {
+            let own = plan.rule(tag.rule).map_or(Scope::Message, |it| it.scope);
+            // A count that the target cannot hold, a sequence at its end: the file is wrong, not the record.
+            if matches!(code, FaultCode::MapCount | FaultCode::MapSequence) { Scope::File } else { own }
+        });
+        self.faults.push(Noted { fault, refusal, scope, numbers: self.numbers });
+    }
+
+    /// The byte where the innermost occurrence begins.
+    pub(crate) fn here(&self, plan: &Plan) -> u64 {
+        for level in (1..=plan.depth()).rev() {
+            let Some(place) = plan.starts.get(usize::from(level) - 1) else { continue };
+            let current = self.numbers.get(usize::from(level) - 1).is_some_and(|it| *it > 0);
+            if let Some((at, _)) = self.record.origin(self.record.get(*place)).filter(|_| current) {
+                return at;
+            }
+        }
+        self.record.start()
+    }
+
+    // ---- repeats ---------------------------------------------------------------------------------------------------
+
+    fn gather(&mut self, plan: &Plan, reach: &Program, tag: u32, read: impl Fn(&mut Record) -> Slot) -> Slot {
+        let reaches = plan.reaches.get(reach.start as usize..reach.end as usize).unwrap_or_default();
+        let is_single = reaches.iter().all(|it| it.pick.is_some());
+        let mut gathered = std::mem::take(&mut self.gathered);
+        gathered.clear();
+        let too_many = self.reach_rows(reaches, &mut gathered, &read);
+        let slot = match (is_single, gathered.first()) {
+            (true, first) => first.copied().unwrap_or(Slot::ABSENT),
+            (false, _) => self.record.list(gathered.iter().copied()),
+        };
+        self.gathered = gathered;
+        if too_many {
+            self.fault(plan, FaultCode::MapRepeat, tag, slot);
+            return Slot::FAILED;
+        }
+        slot
+    }
+
+    /// Visits the rows on the way; true where there are several and only one may be.
+    fn reach_rows(
+        &mut self,
+        reaches: &[Reach],
+        gathered: &mut Vec<Slot>,
+        read: &impl Fn(&mut Record) -> Slot,
+    ) -> bool {
+        let Some((reach, rest)) = reaches.split_first() else {
+            let slot = read(&mut self.record);
+            if !slot.is_absent() {
+                gathered.push(slot);
+            }
+            return false;
+        };
+        let rows = self.record.get(reach.rows);
+        let (first, count) = if rows.kind() == SlotKind::Rows { (rows.at(), rows.length()) } else { (0, 0) };
+        let (from, to) = match reach.pick {
+            None => (0, count),
+            Some(0) if count > 1 => return true,
+            Some(0) => (0, count),
+            Some(number) => (number - 1, number.min(count)),
+        };
+        let before = self.record.row(reach.arena);
+        let mut too_many = false;
+        for row in from..to {
+            self.record.seek(reach.arena, first + row);
+            too_many |= self.reach_rows(rest, gathered, read);
+        }
+        self.record.seek(reach.arena, before);
+        too_many
+    }
+
+    /// A loop within a section: a row of the target for each row of the source that passes the filter.
+    fn rows(&mut self, around: &mut Around<'_>, step: &LoopStep) {
+        let mut written = 0;
+        self.rows_of(around, step, 0, &mut written);
+        if written > step.most {
+            self.fault(around.plan, FaultCode::MapRepeat, step.tag, Slot::ABSENT);
+        }
+    }
+
+    fn rows_of(&mut self, around: &mut Around<'_>, step: &LoopStep, depth: usize, written: &mut u32) {
+        let Some(it) = step.loops.get(depth).and_then(|it| around.plan.loops.get(*it)) else {
+            return self.row(around, step, written);
+        };
+        let rows = self.record.get(it.rows);
+        if rows.kind() != SlotKind::Rows {
+            return;
+        }
+        let before = self.record.row(it.arena);
+        for row in 0..rows.length() {
+            self.record.seek(it.arena, rows.at() + row);
+            self.rows_of(around, step, depth + 1, written);
+        }
+        self.record.seek(it.arena, before);
+    }
+
+    fn row(&mut self, around: &mut Around<'_>, step: &LoopStep, written: &mut u32) {
+        let (arena, of) = step.rows;
+        self.record.open_row(arena);
+        if let Some((program, holds)) = &step.guard {
+            self.run(around, program);
+            let kind = self.record.get(*holds).kind();
+            if kind != SlotKind::Yes {
+                if let (Some(tag), SlotKind::No) = (step.refusal, kind) {
+                    self.fault(around.plan, FaultCode::MapRejected, tag, Slot::ABSENT);
+                }
+                return self.record.close_row(arena);
+            }
+        }
+        self.run(around, &step.body);
+        let skipped = step.skip.is_some_and(|it| self.record.get(it).kind() == SlotKind::Yes);
+        if skipped {
+            return self.record.close_row(arena);
+        }
+        self.record.count_row(arena, of);
+        *written += 1;
+    }
+
+    // ---- accumulators ----------------------------------------------------------------------------------------------
+
+    fn feed(&mut self, around: &Around<'_>, fold: u16, value: Option<Place>, tag: u32) {
+        let plan = around.plan;
+        let Some(work) = plan.folds.get(usize::from(fold)).map(|it| &it.work) else { return };
+        let Some(place) = value else {
+            if let Some(state) = self.folds.get_mut(usize::from(fold)) {
+                state.count();
+            }
+            return;
+        };
+        let slot = self.record.get(place);
+        let is_amount = matches!(work, crate::plan::FoldWork::SumAmounts);
+        let is_list = slot.kind() == SlotKind::List && !(is_amount && self.is_amount(slot));
+        let count = if is_list { slot.length() } else { 1 };
+        for number in 0..count {
+            let item = if is_list { self.record.item(slot, number) } else { slot };
+            if is_nothing(item) || item.kind() == SlotKind::Failed {
+                continue;
+            }
+            let value = if is_amount { self.record.item(item, 0) } else { item };
+            let currency = if is_amount { self.record.item(item, 1) } else { Slot::ABSENT };
+            let text = self.record.bytes(value, around.part);
+            let number = self.record.number_of(value);
+            let Some(state) = self.folds.get_mut(usize::from(fold)) else { return };
+            let mut fed = state.feed(work, text, number);
+            if is_amount && fed.is_ok() {
+                fed = state.currency(self.record.bytes(currency, around.part));
+            }
+            if let Err(code) = fed {
+                self.fault(plan, code, tag, value);
+                return;
+            }
+        }
+    }
+
+    /// Whether a list is one amount: a number and a currency, not a list of amounts.
+    fn is_amount(&self, slot: Slot) -> bool {
+        slot.length() == 2 && self.record.item(slot, 0).kind() != SlotKind::List
+    }
+
+    fn folded(&mut self, plan: &Plan, fold: u16, _tag: u32) -> Slot {
+        let Some(work) = plan.folds.get(usize::from(fold)).map(|it| &it.work) else { return Slot::ABSENT };
+        let Some(state) = self.folds.get(usize::from(fold)) else { return Slot::ABSENT };
+        match state.result(work) {
+            FoldResult::Nothing => Slot::ABSENT,
+            FoldResult::Number(number) => self.record.number(number),
+            FoldResult::YesNo(yes) => Slot::yes_no(yes, 0),
+            FoldResult::Amount(number, currency) => {
+                let currency = self.record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(currency));
+                let number = self.record.number(number);
+                self.record.list([number, currency])
+            }
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! Values to steps.
+
+use super::Lowerer;
+use crate::call::{Run, Strictness};
+use crate::mapping::hir::{Alternative, CallValue, FoldKind, FoldOver, SourcePath, Value, ValueKind};
+use crate::mapping::typed::{Kind, Presence};
+use crate::plan::{FoldPlan, FoldWork, PlanCall, Step, Tag};
+use crate::{FieldId, Place, RuleId, Type};
+
+/// Steps while they are made.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub(super) steps: Vec<Step>,
+    /// Where new slots are.
+    pub(super) arena: u16,
+    /// The level whose current occurrence one is at.
+    pub(super) bound: u8,
+    pub(super) tree: usize,
+    /// The node that the steps belong to.
+    pub(super) node: Option<usize>,
+    pub(super) rule: RuleId,
+    pub(super) source: Option<FieldId>,
+    /// Whether something was read that is known only later.
+    pub(super) is_late: bool,
+    /// The slot that leaves out what a `skip` is about.
+    pub(super) skip: Option<Place>,
+    /// Checks that come behind all rules: what must be there is.
+    pub(super) requires: Vec<Step>,
+    /// Fields that must have come when the steps run before the items.
+    pub(super) early: Vec<FieldId>,
+}
+
+impl Code {
+    pub(super) fn new(arena: u16, bound: u8, tree: usize, node: Option<usize>) -> Self {
+        Code {
+            steps: Vec::new(),
+            arena,
+            bound,
+            tree,
+            node,
+            rule: RuleId(0),
+            source: None,
+            is_late: false,
+            skip: None,
+            requires: Vec::new(),
+            early: Vec::new(),
+        }
+    }
+
+    /// Where the next step will stand.
+    pub(super) fn here(&self) -> u32 {
+        u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Makes the jump at a place lead to here.
+    pub(super) fn land(&mut self, jump: u32) {
+        let here = self.here();
+        if let Some(step) = self.steps.get_mut(jump as usize) {
+            match step {
+                Step::Jump { to }
+                | Step::IfNothing { to, .. }
+                | Step::IfThere { to, .. }
+                | Step::IfAny { to, .. }
+                | Step::IfNot { to, .. } => *to = here,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Lowerer<'_> {
+    /// Steps that give a value; says where it will be.
+    pub(super) fn value(&mut self, code: &mut Code, value: Value) -> Place {
+        let Value { kind, typed, .. } = value;
+        match kind {
+            ValueKind::Text(text) => self.literal(text.as_bytes()),
+            ValueKind::Number(number) => self.literal(number.to_string().as_bytes()),
+            ValueKind::Blank => self.literal(b""),
+            ValueKind::Nothing => self.new_slot(code.arena),
+            ValueKind::Field(path) => self.field(code, &path, &typed),
+            ValueKind::Call(call) => self.call(code, *call),
+            ValueKind::Else(first, alternative) => self.or_else(code, *first, alternative),
+            ValueKind::Choose(branches) => self.choose(code, branches),
+            ValueKind::Tuple(values) => {
+                let places: Vec<_> = values.into_iter().map(|it| self.value(code, it)).collect();
+                let from = self.list(places);
+                let to = self.new_slot(code.arena);
+                code.steps.push(Step::List { from, to });
+                to
+            }
+            ValueKind::Part(inner, number) => {
+                let from = self.value(code, *inner);
+                let to = self.new_slot(code.arena);
+                code.steps.push(Step::Item { from, number: u32::from(number), to });
+                to
+            }
+            ValueKind::And(left, right) => self.both(code, *left, *right, true),
+            ValueKind::Or(left, right) => self.both(code, *left, *right, false),
+            ValueKind::Not(inner) => {
+                let from = self.value(code, *inner);
+                let to = self.new_slot(code.arena);
+                code.steps.push(Step::Not { from, to });
+                to
+            }
+            ValueKind::Fold(fold) => self.fold_value(code, fold),
+            ValueKind::Written(leaf) => match self.leaf_values.get(&(code.tree, leaf)) {
+                Some(place) => *place,
+                None => self.new_slot(code.arena),
+            },
+            ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
+            ValueKind::Memo(memo, field) => match self.memo_places.get(&(memo, field)) {
+                Some(place) => *place,
+                None => self.new_slot(code.arena),
+            },
+        }
+    }
+
+    // ---- fields ----------------------------------------------------------------------------------------------------
+
+    fn field(&mut self, code: &mut Code, path: &SourcePath, typed: &crate::mapping::typed::Typed) -> Place {
+        self.note_early(code, path.field);
+        let reach = self.reach(path, code.bound);
+        let is_amount = matches!(typed.kind, Kind::Value(Type::Amount(_)));
+        if is_amount {
+            return self.amount(code, path, reach.is_empty());
+        }
+        let is_group = typed.kind == Kind::Group || typed.kind == Kind::Any;
+        let from = if is_group && self.source.repeats(path.field) {
+            None
+        } else if is_group {
+            Some(self.presence_slot(path.field))
+        } else {
+            Some(self.value_slot(path.field))
+        };
+        let place = match from {
+            Some(from) if reach.is_empty() => from,
+            _ => self.gather(code, reach, from, Some(path.field)),
+        };
+        // A schema that lets a text be empty lets it be blanks as well, and those are nothing.
+        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank) && typed.many.is_none();
+        if may_be_blank && !self.is_trimmed() {
+            let to = self.new_slot(code.arena);
+            code.steps.push(Step::Unblank { from: place, to });
+            return to;
+        }
+        place
+    }
+
+    /// Whether the source's decoder gives texts without blanks at their ends.
+    fn is_trimmed(&self) -> bool {
+        self.sides.get(self.resolved.source).is_some_and(|it| it.about.records)
+    }
+
+    /// An amount is a list of its number and its currency.
+    fn amount(&mut self, code: &mut Code, path: &SourcePath, at_hand: bool) -> Place {
+        let number = self.value_slot(path.field);
+        let currency = self.source.child(path.field, "@Ccy").map(|it| self.value_slot(it));
+        let to = self.new_slot(code.arena);
+        if at_hand {
+            let from = self.list([Some(number), currency].into_iter().flatten());
+            // Without a number there is no amount.
+            let skip = code.here();
+            code.steps.push(Step::IfNothing { slot: number, to: 0 });
+            code.steps.push(Step::List { from, to });
+            code.land(skip);
+            return to;
+        }
+        let reach = self.reach(path, code.bound);
+        let tag = self.tag_of(code, Some(path.field), None);
+        let range = self.reach_range(reach);
+        code.steps.push(Step::GatherAmounts { reach: range, number, currency, to, tag });
+        to
+    }
+
+    fn reach_range(&mut self, reach: Vec<crate::plan::Reach>) -> std::ops::Range<u32> {
+        let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let start = number(self.reaches.len());
+        self.reaches.extend(reach);
+        start..number(self.reaches.len())
+    }
+
+    fn gather(
+        &mut self,
+        code: &mut Code,
+        reach: Vec<crate::plan::Reach>,
+        field: Option<Place>,
+        of: Option<FieldId>,
+    ) -> Place {
+        let to = self.new_slot(code.arena);
+        let tag = self.tag_of(code, of, None);
+        let range = self.reach_range(reach);
+        code.steps.push(Step::Gather { reach: range, field, to, tag });
+        to
+    }
+
+    /// What heads and items read must be there before the items come; what comes behind them makes the section late.
+    fn note_early(&mut self, code: &mut Code, field: FieldId) {
+        let level = self.level_of(field);
+        if usize::from(level) >= self.cut.len() {
+            return;
+        }
+        let behind = self.comes_behind(field);
+        if level < code.bound {
+            // An item needs what its head or tail has.
+            if behind {
+                self.reads_twice = true;
+            }
+            self.push_early(field);
+        } else if behind {
+            code.is_late = true;
+        } else {
+            code.early.push(field);
+        }
+    }
+
+    pub(super) fn push_early(&mut self, field: FieldId) {
+        if !self.early.contains(&field) {
+            self.early.push(field);
+        }
+    }
+
+    pub(super) fn tag_of(&mut self, code: &Code, field: Option<FieldId>, refusal: Option<u16>) -> u32 {
+        self.tag(Tag { rule: code.rule, field: field.or(code.source), refusal })
+    }
+
+    // ---- calls -----------------------------------------------------------------------------------------------------
+
+    fn call(&mut self, code: &mut Code, call: CallValue) -> Place {
+        let CallValue { run, args, strictness, each, once, ordered, label, on_fail } = call;
+        let field = args.first().and_then(first_field);
+        let places: Vec<_> = args.into_iter().map(|it| self.value(code, it)).collect();
+        if ordered {
+            self.is_ordered = true;
+        }
+        let fixed = |it: &Place| it.arena == self.constants || it.arena == self.shared;
+        let is_shared = !ordered
+            && (once || !places.is_empty())
+            && places.iter().all(fixed)
+            && places.iter().any(|it| it.arena == self.shared)
+            || once;
+        let tag = self.tag_of(code, field, on_fail.map(|it| it.0));
+        let key = format!("{label} {places:?}");
+        if is_shared && let Some(known) = self.shared_values.get(&key) {
+            return *known;
+        }
+        let args = self.list(places);
+        let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+        self.calls.push(PlanCall { run, args, strictness, each, tag, label });
+        if is_shared {
+            let to = self.new_slot(self.shared);
+            self.prelude.push(Step::Call { call: number, to });
+            self.shared_values.insert(key, to);
+            return to;
+        }
+        let to = self.new_slot(code.arena);
+        code.steps.push(Step::Call { call: number, to });
+        to
+    }
+
+    /// A call of our own: a last check.
+    pub(super) fn own_call(&mut self, code: &mut Code, run: Run, args: Vec<Place>, label: &str) -> Place {
+        let tag = self.tag_of(code, None, None);
+        let args = self.list(args);
+        let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+        let (strictness, each) = (Strictness::Strict, false);
+        self.calls.push(PlanCall { run, args, strictness, each, tag, label: label.to_owned() });
+        let to = self.new_slot(code.arena);
+        code.steps.push(Step::Call { call: number, to });
+        to
+    }
+
+    fn or_else(&mut self, code: &mut Code, first: Value, alternative: Alternative) -> Place {
+        let field = first_field(&first);
+        let from = self.value(code, first);
+        let to = self.new_slot(code.arena);
+        code.steps.push(Step::Copy { from, to });
+        let jump = code.here();
+        code.steps.push(Step::IfThere { slot: to, to: 0 });
+        match alternative {
+            Alternative::Value(other) => {
+                let other = self.value(code, *other);
+                code.steps.push(Step::Copy { from: other, to });
+            }
+            Alternative::Reject(refusal) => {
+                let tag = self.tag_of(code, field, Some(refusal.0));
+                code.steps.push(Step::Refuse { tag, to });
+            }
+            Alternative::Skip => {
+                let skip = match code.skip {
+                    Some(skip) => skip,
+                    None => {
+                        let skip = self.new_slot(code.arena);
+                        code.skip = Some(skip);
+                        skip
+                    }
+                };
+                code.steps.push(Step::Truth { yes: true, to: skip });
+                code.steps.push(Step::Clear { slot: to });
+            }
+        }
+        code.land(jump);
+        to
+    }
+
+    fn choose(&mut self, code: &mut Code, branches: Vec<(Value, Option<Value>)>) -> Place {
+        let to = self.new_slot(code.arena);
+        let mut ends = Vec::new();
+        for (value, cond) in branches {
+            let next = cond.map(|cond| {
+                let holds = self.value(code, cond);
+                code.steps.push(Step::IfNot { slot: holds, to: 0 });
+                code.here() - 1
+            });
+            let from = self.value(code, value);
+            code.steps.push(Step::Copy { from, to });
+            ends.push(code.here());
+            code.steps.push(Step::Jump { to: 0 });
+            if let Some(next) = next {
+                code.land(next);
+            }
+        }
+        for end in ends {
+            code.land(end);
+        }
+        to
+    }
+
+    /// `and`, `or`: the second is not looked at when the first decides.
+    fn both(&mut self, code: &mut Code, left: Value, right: Value, is_and: bool) -> Place {
+        let to = self.new_slot(code.arena);
+        let first = self.value(code, left);
+        code.steps.push(Step::Copy { from: first, to });
+        let decided = if is_and {
+            code.steps.push(Step::IfNot { slot: to, to: 0 });
+            code.here() - 1
+        } else {
+            let negated = self.new_slot(code.arena);
+            code.steps.push(Step::Not { from: to, to: negated });
+            code.steps.push(Step::IfNot { slot: negated, to: 0 });
+            code.here() - 1
+        };
+        let second = self.value(code, right);
+        code.steps.push(Step::Copy { from: second, to });
+        code.land(decided);
+        to
+    }
+
+    fn key_slot(&mut self, code: &Code, _key: usize) -> Place {
+        let place = match self.key_places.get(&code.tree) {
+            Some(place) => *place,
+            None => {
+                let place = self.new_slot(self.shared);
+                self.key_places.insert(code.tree, place);
+                place
+            }
+        };
+        place
+    }
+
+    // ---- accumulators ----------------------------------------------------------------------------------------------
+
+    fn fold_value(&mut self, code: &mut Code, id: crate::mapping::hir::FoldId) -> Place {
+        let to = self.new_slot(code.arena);
+        let Some(fold) = self.resolved.hir.folds.get(usize::from(id.0)) else { return to };
+        let is_amount = matches!(fold.over, FoldOver::Source(ref value) if matches!(value.typed.kind, Kind::Value(Type::Amount(_))))
+            || matches!(fold.over, FoldOver::Written(_, Some((leaf, false))) if self.is_amount_leaf(fold, leaf));
+        let work = match &fold.kind {
+            FoldKind::Count => FoldWork::Count,
+            FoldKind::Sum if is_amount => FoldWork::SumAmounts,
+            FoldKind::Sum => FoldWork::Sum,
+            FoldKind::Min => FoldWork::Min,
+            FoldKind::Max => FoldWork::Max,
+            FoldKind::Same => FoldWork::Same,
+            FoldKind::Hash { last, digits, letters_are_zero } => {
+                FoldWork::Hash { last: *last, digits: *digits, letters_are_zero: *letters_are_zero }
+            }
+        };
+        let streams = match &fold.over {
+            FoldOver::Written(..) => true,
+            FoldOver::Source(value) => self.deepest(value, code.bound) > code.bound,
+        };
+        let number = match self.fold_numbers.get(&id) {
+            Some(number) => *number,
+            None => self.reserve_fold(id),
+        };
+        if let Some(plan) = self.folds.get_mut(usize::from(number)) {
+            *plan = FoldPlan { work, owner: code.node, written: plan.written };
+        }
+        if streams {
+            code.is_late = true;
+            let tag = self.tag_of(code, None, None);
+            code.steps.push(Step::Fold { fold: number, to, tag });
+            return to;
+        }
+        // All of it is at hand: the list is worked out, then folded.
+        let Some(fold) = self.resolved.hir.folds.get_mut(usize::from(id.0)) else { return to };
+        let FoldOver::Source(value) = &mut fold.over else { return to };
+        let value = std::mem::replace(&mut **value, nothing());
+        let field = first_field(&value);
+        let list = self.value(code, value);
+        let tag = self.tag_of(code, field, None);
+        code.steps.push(Step::FoldList { fold: number, list, to, tag });
+        to
+    }
+
+    /// A number for an accumulator; what it does is said where it is read.
+    pub(super) fn reserve_fold(&mut self, id: crate::mapping::hir::FoldId) -> u16 {
+        let number = u16::try_from(self.folds.len()).unwrap_or(u16::MAX);
+        self.folds.push(FoldPlan { work: FoldWork::Count, owner: None, written: None });
+        self.fold_numbers.insert(id, number);
+        number
+    }
+
+    fn is_amount_leaf(&self, fold: &crate::mapping::hir::Fold, leaf: usize) -> bool {
+        let FoldOver::Written(node, _) = &fold.over else { return false };
+        let Some(tree) = self.resolved.hir.nodes.get(usize::from(node.0)).map(|it| it.tree) else {
+            return false;
+        };
+        let Some(tree) = self.resolved.trees.get(tree) else { return false };
+        tree.node(leaf).writers.iter().any(|it| matches!(it.typed.kind, Kind::Value(Type::Amount(_))))
+    }
+
+    /// The deepest level that any field of a value streams at.
+    pub(super) fn deepest(&self, value: &Value, bound: u8) -> u8 {
+        let mut deepest = 0;
+        visit_fields(value, &mut |path| deepest = deepest.max(self.streams_to(path, bound)));
+        deepest
+    }
+}
+
+/// What stands where a value was taken away.
+pub(super) fn nothing() -> Value {
+    let span = crate::Span { file: crate::FileId::NONE, start: 0, end: 0 };
+    Value { kind: ValueKind::Nothing, typed: crate::mapping::typed::Typed::of_kind(Kind::Empty), span }
+}
+
+/// The field that a value begins with.
+pub(super) fn first_field(value: &Value) -> Option<FieldId> {
+    let mut first = None;
+    visit_fields(value, &mut |path| {
+        first.get_or_insert(path.field);
+    });
+    first
+}
+
+/// Every field that a value reads.
+pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
+    match &value.kind {
+        ValueKind::Field(path) => visit(path),
+        ValueKind::Call(call) => call.args.iter().for_each(|it| visit_fields(it, visit)),
+        ValueKind::Else(first, alternative) => {
+            visit_fields(first, visit);
+            if let Alternative::Value(other) = alternative {
+                visit_fields(other, visit);
+            }
+        }
+        ValueKind::Choose(branches) => {
+            for (value, cond) in branches {
+                visit_fields(value, visit);
+                if let Some(cond) = cond {
+                    visit_fields(cond, visit);
+                }
+            }
+        }
+        ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
+        ValueKind::Part(inner, _) | ValueKind::Not(inner) => visit_fields(inner, visit),
+        ValueKind::And(a, b) | ValueKind::Or(a, b) => {
+            visit_fields(a, visit);
+            visit_fields(b, visit);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value must be worked out in the order of the records.
+pub(super) fn is_ordered(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Call(call) => call.ordered || call.args.iter().any(is_ordered),
+        ValueKind::Else(first, alternative) => {
+            is_ordered(first) || matches!(alternative, Alternative::Value(other) if is_ordered(other))
+        }
+        ValueKind::Choose(branches) => {
+            branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
+        }
+        ValueKind::Tuple(values) => values.iter().any(is_ordered),
+        ValueKind::Part(inner, _) | ValueKind::Not(inner) => is_ordered(inner),
+        ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
+        _ => false,
+    }
+}
+
+/// Whether a value may be a blank that stands for nothing.
+pub(super) fn may_be_blank(value: &Value) -> bool {
+    value.typed.presence == Presence::MayBeBlank
+}

@@ -168,8 +168,7 @@ impl Decimal {
     pub fn multiply(self, other: Decimal) -> Option<Decimal> {
         let scale = self.scale.checked_add(other.scale)?;
         let product = self.coefficient.checked_mul(other.coefficient)?;
-        (product.abs() <= LIMIT && u32::from(scale) <= DIGITS_MAX)
-            .then_some(Decimal { coefficient: product, scale })
+        (product.abs() <= LIMIT && u32::from(scale) <= DIGITS_MAX).then_some(Decimal { coefficient: product, scale })
     }
 
     /// The quotient with `scale` decimals; `None` when the divisor is zero or 38 digits do not suffice.
@@ -194,21 +193,14 @@ impl Decimal {
             (_, Ordering::Equal) => 5,
             (_, Ordering::Greater) => 9,
         };
-        let guarded = Decimal {
-            coefficient: quotient.checked_mul(10)?.checked_add(sign * guard)?,
-            scale: scale.checked_add(1)?,
-        };
+        let guarded = Decimal { coefficient: quotient.checked_mul(10)?.checked_add(sign * guard)?, scale: scale.checked_add(1)? };
         let rounded = guarded.round(scale, mode);
         (rounded.coefficient.abs() <= LIMIT).then_some(rounded)
     }
 
     /// The digits before the point, without leading zeros.
     pub fn integer_digits(self) -> u32 {
-        self.coefficient
-            .unsigned_abs()
-            .checked_ilog10()
-            .map_or(0, |it| it + 1)
-            .saturating_sub(u32::from(self.scale))
+        self.coefficient.unsigned_abs().checked_ilog10().map_or(0, |it| it + 1).saturating_sub(u32::from(self.scale))
     }
 
     /// Appends the digits: `-12.340`. Allocates nothing when there is room.
@@ -286,14 +278,9 @@ mod tests {
 
     #[test]
     fn digits_survive() {
-        for text in [
-            "0",
-            "0.00",
-            "-0.05",
-            "12.340",
-            "99999999999999999999999999999999999999",
-            "0.00000000000000000000000000000000000001",
-        ] {
+        for text in
+            ["0", "0.00", "-0.05", "12.340", "99999999999999999999999999999999999999", "0.00000000000000000000000000000000000001"]
+        {
             assert_eq!(decimal(text).to_string(), text);
         }
         assert_eq!(decimal("+.5").to_string(), "0.5");
@@ -330,9 +317,7 @@ mod tests {
 
     #[test]
     fn division_rounds_the_exact_quotient() {
-        let divide = |a: &str, b: &str, scale| {
-            decimal(a).divide(decimal(b), scale, Rounding::HalfEven).unwrap().to_string()
-        };
+        let divide = |a: &str, b: &str, scale| decimal(a).divide(decimal(b), scale, Rounding::HalfEven).unwrap().to_string();
         assert_eq!(divide("1", "3", 4), "0.3333");
         assert_eq!(divide("2", "3", 4), "0.6667");
         assert_eq!(divide("-2", "3", 2), "-0.67");

@@ -131,13 +131,7 @@ impl Diagnostics {
         }
     }
 
-    fn push(
-        &mut self,
-        code: &'static str,
-        severity: Severity,
-        span: Span,
-        message: String,
-    ) -> &mut Diagnostic {
+    fn push(&mut self, code: &'static str, severity: Severity, span: Span, message: String) -> &mut Diagnostic {
         let label = String::new();
         let (others, notes, helps) = (Vec::new(), Vec::new(), Vec::new());
         self.0.push(Diagnostic { code, severity, message, span, label, others, notes, helps, last: false });

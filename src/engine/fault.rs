@@ -221,11 +221,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_of_an_area() {
         let mut names: Vec<_> = FaultCode::ALL.iter().map(|it| it.name()).collect();
-        assert!(
-            names.iter().all(|it| it
-                .split_once('/')
-                .is_some_and(|(area, what)| !area.is_empty() && !what.is_empty()))
-        );
+        assert!(names.iter().all(|it| it.split_once('/').is_some_and(|(area, what)| !area.is_empty() && !what.is_empty())));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), FaultCode::ALL.len());
@@ -233,11 +229,7 @@ mod tests {
 
     #[test]
     fn reasons_have_the_form_of_the_code_set() {
-        assert!(
-            FaultCode::ALL
-                .iter()
-                .all(|it| it.reason().len() == 4 && it.reason().bytes().all(|b| b.is_ascii_alphanumeric()))
-        );
+        assert!(FaultCode::ALL.iter().all(|it| it.reason().len() == 4 && it.reason().bytes().all(|b| b.is_ascii_alphanumeric())));
     }
 
     #[test]

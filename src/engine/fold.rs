@@ -42,12 +42,7 @@ impl FoldState {
     }
 
     /// One more value.
-    pub(crate) fn feed(
-        &mut self,
-        work: &FoldWork,
-        text: &[u8],
-        number: Option<Decimal>,
-    ) -> Result<(), FaultCode> {
+    pub(crate) fn feed(&mut self, work: &FoldWork, text: &[u8], number: Option<Decimal>) -> Result<(), FaultCode> {
         self.count += 1;
         match work {
             FoldWork::Count => Ok(()),
@@ -99,9 +94,7 @@ impl FoldState {
         match work {
             FoldWork::Count => FoldResult::Number(Decimal::integer(i128::from(self.count))),
             FoldWork::Sum => FoldResult::Number(self.sum.unwrap_or(Decimal::ZERO)),
-            FoldWork::SumAmounts => {
-                self.sum.map_or(FoldResult::Nothing, |sum| FoldResult::Amount(sum, &self.first))
-            }
+            FoldWork::SumAmounts => self.sum.map_or(FoldResult::Nothing, |sum| FoldResult::Amount(sum, &self.first)),
             FoldWork::Min | FoldWork::Max => self.sum.map_or(FoldResult::Nothing, FoldResult::Number),
             FoldWork::Same => FoldResult::YesNo(!self.differs),
             FoldWork::Hash { .. } => FoldResult::Number(Decimal::integer(i128::from(self.total))),
@@ -120,9 +113,7 @@ impl FoldState {
         match work {
             FoldWork::Same => self.differs |= later.differs || self.first != later.first,
             FoldWork::SumAmounts if self.first != later.first => return Err(FaultCode::MapMixed),
-            FoldWork::Hash { digits, .. } => {
-                self.total = (self.total + later.total) % 10_u64.pow((*digits).min(18))
-            }
+            FoldWork::Hash { digits, .. } => self.total = (self.total + later.total) % 10_u64.pow((*digits).min(18)),
             _ => {}
         }
         self.count += later.count;
@@ -168,10 +159,7 @@ mod tests {
     #[test]
     fn sums_are_exact() {
         let state = fed(&FoldWork::Sum, &["0.1", "0.2", "999999999999999999.99"]);
-        assert_eq!(
-            state.result(&FoldWork::Sum),
-            FoldResult::Number(Decimal::parse(b"1000000000000000000.29").unwrap())
-        );
+        assert_eq!(state.result(&FoldWork::Sum), FoldResult::Number(Decimal::parse(b"1000000000000000000.29").unwrap()));
         assert_eq!(FoldState::default().result(&FoldWork::Sum), FoldResult::Number(Decimal::ZERO));
         assert_eq!(FoldState::default().result(&FoldWork::SumAmounts), FoldResult::Nothing);
     }

@@ -7,9 +7,7 @@
 //! A message that ends within the buffer is one part, [`Part::Whole`], its repeats as rows. A longer one comes as
 //! `Head(0) (Head(1) Item* Tail(1))* Tail(0)`, cut at the repeats the plan chose.
 
-use crate::{
-    Diagnostics, Fault, Faults, FieldId, FileId, Limits, Place, Record, Schema, Sources, Span, Values,
-};
+use crate::{Diagnostics, Fault, Faults, FieldId, FileId, Limits, Place, Record, Schema, Sources, Span, Values};
 use std::{ops::Range, sync::Arc};
 
 /// A wire format: turns its kind of schema file into a [`Codec`].

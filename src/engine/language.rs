@@ -195,9 +195,7 @@ impl Language {
                 && !*it
             {
                 *it = true;
-                open.extend(
-                    self.states.get(at as usize).into_iter().flat_map(|it| it.next.iter().map(|(_, to)| *to)),
-                );
+                open.extend(self.states.get(at as usize).into_iter().flat_map(|it| it.next.iter().map(|(_, to)| *to)));
             }
         }
         reached
@@ -209,9 +207,7 @@ impl Language {
         let mut open = vec![(0_u32, Some(0_u32))];
         let (mut shared, mut outside) = (false, false);
         while let Some((a, b)) = open.pop() {
-            let (Some(state), theirs) =
-                (self.states.get(a as usize), b.and_then(|it| other.states.get(it as usize)))
-            else {
+            let (Some(state), theirs) = (self.states.get(a as usize), b.and_then(|it| other.states.get(it as usize))) else {
                 return Relation::Partly;
             };
             if state.accepts {
@@ -365,10 +361,7 @@ mod tests {
         assert_eq!(relation(&bic, &bic), Relation::Within);
         assert_eq!(relation(&text(&["[A-Z]{11}"], &[]), &bic), Relation::Within);
         assert_eq!(relation(&text(&["[0-9]{11}"], &[]), &bic), Relation::Apart);
-        assert_eq!(
-            relation(&text(&[], &["SHAR", "DEBT"]), &text(&[], &["SHAR", "DEBT", "CRED"])),
-            Relation::Within
-        );
+        assert_eq!(relation(&text(&[], &["SHAR", "DEBT"]), &text(&[], &["SHAR", "DEBT", "CRED"])), Relation::Within);
         assert_eq!(relation(&text(&[], &["SHAR", "X"]), &text(&[], &["SHAR"])), Relation::Partly);
         assert_eq!(relation(&text(&["[A-D]"], &[]), &text(&[], &["A", "B", "C", "D"])), Relation::Within);
         assert_eq!(relation(&text(&[], &[]), &bic), Relation::Partly);

@@ -34,13 +34,11 @@ pub use decimal::{DIGITS_MAX, Decimal, Rounding};
 pub use diagnostic::{Diagnostic, Diagnostics, Edit, Help, Severity};
 pub use fault::{Fault, FaultCode, Faults, RuleId};
 pub use format::{
-    About, Codec, Cut, Decoder, Encoder, Format, FormatOption, Frame, Framer, Node, OptionAbout, Options,
-    Outcome, Part, Presence, Reading, Recoder, Section, Select, SelectWhen, Shape, Want, Wanted,
+    About, Codec, Cut, Decoder, Encoder, Format, FormatOption, Frame, Framer, Node, OptionAbout, Options, Outcome, Part,
+    Presence, Reading, Recoder, Section, Select, SelectWhen, Shape, Want, Wanted,
 };
 pub use limits::Limits;
 pub use record::{ArenaShape, Place, Record, Slot, SlotKind, Values};
-pub use schema::{
-    FieldId, Kind, Member, Number, Occurs, Particle, Repertoire, Schema, Secrecy, Text, Type, TypeDef, TypeId,
-};
+pub use schema::{FieldId, Kind, Member, Number, Occurs, Particle, Repertoire, Schema, Secrecy, Text, Type, TypeDef, TypeId};
 pub use source::{FileId, Position, Sources, Span};
 pub use translation::{Session, Translation, Verdict};

@@ -163,6 +163,9 @@ impl Machine {
             }
             Step::Refuse { tag, to } => {
                 self.fault(plan, FaultCode::MapRejected, *tag, Slot::ABSENT);
+                if let Some(last) = self.faults.last_mut() {
+                    last.is_absent = true;
+                }
                 self.record.set(*to, Slot::FAILED);
             }
             Step::Require { own, with, always, tag } => {
@@ -193,10 +196,7 @@ impl Machine {
     fn unblanked(&mut self, around: &Around<'_>, slot: Slot) -> Slot {
         let text = self.record.bytes(slot, around.part);
         match text.first() {
-            Some(b' ')
-                if matches!(slot.kind(), SlotKind::Part | SlotKind::Held)
-                    && text.iter().all(|it| *it == b' ') =>
-            {
+            Some(b' ') if matches!(slot.kind(), SlotKind::Part | SlotKind::Held) && text.iter().all(|it| *it == b' ') => {
                 Slot::part(slot.at(), 0)
             }
             _ => slot,
@@ -309,7 +309,7 @@ impl Machine {
             // A count that the target cannot hold, a sequence at its end: the file is wrong, not the record.
             if matches!(code, FaultCode::MapCount | FaultCode::MapSequence) { Scope::File } else { own }
         });
-        self.faults.push(Noted { fault, refusal, scope, numbers: self.numbers });
+        self.faults.push(Noted { fault, refusal, scope, numbers: self.numbers, is_absent: code == FaultCode::MapAbsent });
     }
 
     /// The byte where the innermost occurrence begins.
@@ -345,12 +345,7 @@ impl Machine {
     }
 
     /// Visits the rows on the way; true where there are several and only one may be.
-    fn reach_rows(
-        &mut self,
-        reaches: &[Reach],
-        gathered: &mut Vec<Slot>,
-        read: &impl Fn(&mut Record) -> Slot,
-    ) -> bool {
+    fn reach_rows(&mut self, reaches: &[Reach], gathered: &mut Vec<Slot>, read: &impl Fn(&mut Record) -> Slot) -> bool {
         let Some((reach, rest)) = reaches.split_first() else {
             let slot = read(&mut self.record);
             if !slot.is_absent() {

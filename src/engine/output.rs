@@ -65,11 +65,7 @@ impl Lane {
     }
 
     /// Notes what `write` appends as an insert at a place.
-    pub(crate) fn insert_at<E>(
-        &mut self,
-        at: u64,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(crate) fn insert_at<E>(&mut self, at: u64, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         let start = self.insert_bytes.len();
         if let Err(error) = write(&mut self.insert_bytes) {
             self.insert_bytes.truncate(start);
@@ -117,6 +113,15 @@ pub struct Noted {
     pub scope: Scope,
     /// The numbers of the occurrences cut at, outermost first; 0 is unknown.
     pub numbers: [u32; 3],
+    /// Whether the source field is what is missing.
+    pub is_absent: bool,
+}
+
+impl Noted {
+    /// A fault that refuses a message.
+    pub(crate) fn of_message(fault: Fault, numbers: [u32; 3]) -> Self {
+        Noted { fault, refusal: None, scope: Scope::Message, numbers, is_absent: false }
+    }
 }
 
 /// What a rule really lost.

@@ -23,6 +23,8 @@ pub struct Plan {
     pub cut: Vec<FieldId>,
     /// The source fields that are read.
     pub wanted: Vec<Wanted>,
+    /// The field of the source that the mapping's alias stands for: paths are shown from there.
+    pub source_root: FieldId,
     /// Those that heads and items read.
     pub early: Vec<FieldId>,
     /// Whether items need what comes behind them, so that a long message is read twice.
@@ -164,6 +166,8 @@ pub struct TargetPlan {
     pub has_key: bool,
     /// Whether one message of the source writes one file (`write .. once`).
     pub is_file: bool,
+    /// The field that its alias stands for.
+    pub root_field: FieldId,
     /// The node that stands for the whole target.
     pub(crate) root: usize,
     /// Accumulators that each output has its own of.

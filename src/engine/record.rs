@@ -192,14 +192,9 @@ fn index(at: usize) -> u32 {
 impl Record {
     /// A record with these arenas; `literals` are held for ever, see [`Record::literal`].
     pub fn new(shapes: &[ArenaShape], literals: &[Vec<u8>]) -> Self {
-        let arenas: Vec<_> =
-            shapes.iter().map(|shape| Arena { slots: Vec::new(), base: 0, shape: *shape }).collect();
-        let levels = shapes
-            .iter()
-            .filter(|it| it.level != ArenaShape::FOR_EVER)
-            .map(|it| usize::from(it.level) + 1)
-            .max()
-            .unwrap_or(1);
+        let arenas: Vec<_> = shapes.iter().map(|shape| Arena { slots: Vec::new(), base: 0, shape: *shape }).collect();
+        let levels =
+            shapes.iter().filter(|it| it.level != ArenaShape::FOR_EVER).map(|it| usize::from(it.level) + 1).max().unwrap_or(1);
         let mut held = Vec::new();
         for literal in literals {
             held.extend_from_slice(&[0xFF; TRACE]);
@@ -271,12 +266,8 @@ impl Record {
         for slot in self.lists.iter_mut().skip(first) {
             *slot = kept(&mut self.held, *slot, start, part);
         }
-        let mark = Mark {
-            held: self.held.len(),
-            lists: self.lists.len(),
-            numbers: self.numbers.len(),
-            context: self.context.len(),
-        };
+        let mark =
+            Mark { held: self.held.len(), lists: self.lists.len(), numbers: self.numbers.len(), context: self.context.len() };
         if let Some(next) = self.marks.get_mut(usize::from(level) + 1) {
             *next = mark;
         }

@@ -93,9 +93,7 @@ impl TextCheck {
     /// Whether the text, which must be UTF-8, is allowed.
     #[inline]
     pub fn allows(&self, text: &[u8]) -> bool {
-        self.fits(text)
-            && (self.codes.is_empty() || self.has_code(text))
-            && self.patterns.iter().all(|it| it.matches(text))
+        self.fits(text) && (self.codes.is_empty() || self.has_code(text)) && self.patterns.iter().all(|it| it.matches(text))
     }
 
     /// Whether the text has a length that is allowed, in Unicode scalar values.
@@ -141,11 +139,7 @@ pub fn allows_number(number: &Number, digits: &[u8]) -> bool {
     {
         return false;
     }
-    if number.least.is_none()
-        && number.greatest.is_none()
-        && number.multiple_of.is_none()
-        && number.codes.is_empty()
-    {
+    if number.least.is_none() && number.greatest.is_none() && number.multiple_of.is_none() && number.codes.is_empty() {
         return true;
     }
     // More digits than 38 are beyond every bound that a schema can have here, but not known to be a multiple.
@@ -163,9 +157,7 @@ pub fn allows_number(number: &Number, digits: &[u8]) -> bool {
     });
     multiple
         && number.least.is_none_or(|(least, included)| value > least || (included && value == least))
-        && number
-            .greatest
-            .is_none_or(|(greatest, included)| value < greatest || (included && value == greatest))
+        && number.greatest.is_none_or(|(greatest, included)| value < greatest || (included && value == greatest))
         && (number.codes.is_empty() || number.codes.contains(&value))
 }
 
@@ -180,8 +172,7 @@ mod tests {
     #[test]
     fn length_counts_scalar_values() {
         let it = check(Text { min: 1, max: Some(3), ..Text::default() });
-        for (text, allowed) in
-            [("", false), ("abc", true), ("abcd", false), ("äöü", true), ("𝄞𝄞𝄞", true), ("𝄞𝄞𝄞𝄞", false)]
+        for (text, allowed) in [("", false), ("abc", true), ("abcd", false), ("äöü", true), ("𝄞𝄞𝄞", true), ("𝄞𝄞𝄞𝄞", false)]
         {
             assert_eq!(it.allows(text.as_bytes()), allowed, "{text}");
         }
@@ -235,8 +226,6 @@ mod tests {
             assert_eq!(allows_number(&amount, digits.as_bytes()), allowed, "{digits}");
         }
         let step = Number { multiple_of: Decimal::parse(b"0.05"), signed: true, ..Number::default() };
-        assert!(
-            allows_number(&step, b"1.15") && allows_number(&step, b"-2") && !allows_number(&step, b"1.16")
-        );
+        assert!(allows_number(&step, b"1.15") && allows_number(&step, b"-2") && !allows_number(&step, b"1.16"));
     }
 }

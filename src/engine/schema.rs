@@ -309,19 +309,14 @@ impl Schema {
 
     /// A type.
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
-        static NOTHING: TypeDef = TypeDef {
-            name: String::new(),
-            kind: Kind::Any,
-            members: Vec::new(),
-            content: Particle::All(Vec::new()),
-        };
+        static NOTHING: TypeDef =
+            TypeDef { name: String::new(), kind: Kind::Any, members: Vec::new(), content: Particle::All(Vec::new()) };
         self.types.get(id.0 as usize).unwrap_or(&NOTHING)
     }
 
     fn node(&self, field: FieldId) -> Node {
         let fields = self.fields.read().unwrap_or_else(PoisonError::into_inner);
-        let none =
-            Node { parent: FieldId(0), owner: TypeId(u32::MAX), member: u32::MAX, kind: TypeId(u32::MAX) };
+        let none = Node { parent: FieldId(0), owner: TypeId(u32::MAX), member: u32::MAX, kind: TypeId(u32::MAX) };
         fields.nodes.get(field.0 as usize).copied().unwrap_or(none)
     }
 
@@ -540,10 +535,8 @@ mod tests {
     fn recursive() -> Schema {
         let name = TypeDef::leaf("Max35Text", Type::Text(Text { min: 1, max: Some(35), ..Text::default() }));
         let many = Occurs { min: 0, max: None };
-        let party = TypeDef::sequence(
-            "Party",
-            vec![Member::once("Name", TypeId(0)), Member::occurring("Agent", TypeId(1), many)],
-        );
+        let party =
+            TypeDef::sequence("Party", vec![Member::once("Name", TypeId(0)), Member::occurring("Agent", TypeId(1), many)]);
         Schema::new("party.xsd", vec![name, party], TypeId(1))
     }
 
@@ -572,23 +565,11 @@ mod tests {
     #[test]
     fn types_in_words() {
         let text = |codes: &[&str], max| {
-            Type::Text(Text {
-                max,
-                codes: codes.iter().map(|it| (*it).to_owned()).collect(),
-                ..Text::default()
-            })
+            Type::Text(Text { max, codes: codes.iter().map(|it| (*it).to_owned()).collect(), ..Text::default() })
         };
         assert_eq!(text(&[], Some(35)).describe(), "text, up to 35 characters");
         assert_eq!(text(&["DEBT", "CRED"], None).describe(), "one of DEBT, CRED");
-        let amount = Number {
-            integer_max: Some(18),
-            decimals_max: Some(5),
-            digits_max: Some(18),
-            ..Number::default()
-        };
-        assert_eq!(
-            Type::Amount(amount).describe(),
-            "amount with currency, up to 18 digits before the point, 5 decimals"
-        );
+        let amount = Number { integer_max: Some(18), decimals_max: Some(5), digits_max: Some(18), ..Number::default() };
+        assert_eq!(Type::Amount(amount).describe(), "amount with currency, up to 18 digits before the point, 5 decimals");
     }
 }

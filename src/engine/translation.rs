@@ -6,8 +6,8 @@ use crate::machine::{Around, Machine};
 use crate::output::{Counts, Lane, Loss, Noted, Outputs, Reject};
 use crate::plan::{NodePlan, Plan, Scope};
 use crate::{
-    Codec, Decoder, Encoder, Fault, FaultCode, Faults, Frame, Framer, Outcome, Part, Place, Reading, RuleId,
-    Section, Slot, SlotKind, Values,
+    Codec, Decoder, Encoder, Fault, FaultCode, Faults, Frame, Framer, Outcome, Part, Place, Reading, RuleId, Section, Slot,
+    SlotKind, Values,
 };
 use std::sync::Arc;
 
@@ -102,12 +102,8 @@ impl Translation {
         let plan = Arc::clone(&self.plan);
         let reading = Reading { wanted: &plan.wanted, cut: &plan.cut, limits: &plan.limits, plain: false };
         let decoder = self.source.decoder(&reading);
-        let encoders = plan
-            .targets
-            .iter()
-            .zip(&self.targets)
-            .filter_map(|(target, codec)| codec.encoder(&target.shape))
-            .collect();
+        let encoders =
+            plan.targets.iter().zip(&self.targets).filter_map(|(target, codec)| codec.encoder(&target.shape)).collect();
         let machine = Machine::new(&plan);
         let faults = Faults::new(plan.limits.faults_max);
         Session {
@@ -178,13 +174,7 @@ impl Session {
     }
 
     /// Takes a part of the message.
-    pub fn part(
-        &mut self,
-        frame: &Frame,
-        buffer: &[u8],
-        store: &mut dyn Store,
-        out: &mut Outputs,
-    ) -> Verdict {
+    pub fn part(&mut self, frame: &Frame, buffer: &[u8], store: &mut dyn Store, out: &mut Outputs) -> Verdict {
         let plan = Arc::clone(&self.plan);
         let part = buffer.get(frame.bytes.clone()).unwrap_or_default();
         let depth = plan.depth();
@@ -235,12 +225,7 @@ impl Session {
 
     /// The stream cannot be cut any further: the message is refused with what the framer found.
     pub fn abort(&mut self, fault: Fault, out: &mut Outputs) -> Verdict {
-        self.refused.push(Noted {
-            fault,
-            refusal: None,
-            scope: Scope::Message,
-            numbers: self.machine.numbers,
-        });
+        self.refused.push(Noted::of_message(fault, self.machine.numbers));
         self.refuse(None, out)
     }
 
@@ -256,8 +241,7 @@ impl Session {
             Part::Whole => 0,
         };
         let is_new = !matches!(frame.part, Part::Tail(_));
-        if let Some(number) =
-            usize::from(level).checked_sub(1).and_then(|it| self.machine.numbers.get_mut(it))
+        if let Some(number) = usize::from(level).checked_sub(1).and_then(|it| self.machine.numbers.get_mut(it))
             && is_new
         {
             *number = u32::try_from(frame.number).unwrap_or(u32::MAX);
@@ -276,11 +260,11 @@ impl Session {
         let in_whole = frame.part == Part::Whole;
         let numbers = if in_whole { [0; 3] } else { self.machine.numbers };
         for fault in self.faults.list() {
-            self.refused.push(Noted { fault: *fault, refusal: None, scope: Scope::Message, numbers });
+            self.refused.push(Noted::of_message(*fault, numbers));
         }
         for fault in self.faults.remarks() {
             if plan.rejects_unknown_fields {
-                self.refused.push(Noted { fault: *fault, refusal: None, scope: Scope::Message, numbers });
+                self.refused.push(Noted::of_message(*fault, numbers));
             } else {
                 let (message, record) = (self.machine.context.message, 0);
                 out.losses.push(Loss {
@@ -296,7 +280,7 @@ impl Session {
         if outcome != Outcome::Clean && self.refused.is_empty() {
             // A decoder that complains says why; this is our own defence.
             let fault = Fault::new(FaultCode::FrameTruncated, frame.at);
-            self.refused.push(Noted { fault, refusal: None, scope: Scope::Message, numbers });
+            self.refused.push(Noted::of_message(fault, numbers));
         }
     }
 
@@ -332,12 +316,7 @@ impl Session {
         }
         if self.surveyed_bytes as u64 > plan.limits.held_bytes_max {
             let fault = Fault::new(FaultCode::LimitHeld, frame.at);
-            self.refused.push(Noted {
-                fault,
-                refusal: None,
-                scope: Scope::Message,
-                numbers: self.machine.numbers,
-            });
+            self.refused.push(Noted::of_message(fault, self.machine.numbers));
         }
         Verdict::Going
     }
@@ -366,8 +345,7 @@ impl Session {
         self.enter(around, level, out);
         if level < around.plan.depth() {
             let inner = usize::from(level);
-            let rows =
-                around.plan.cut_rows.get(inner).map_or(Slot::ABSENT, |it| self.machine.record.get(*it));
+            let rows = around.plan.cut_rows.get(inner).map_or(Slot::ABSENT, |it| self.machine.record.get(*it));
             if rows.kind() == SlotKind::Rows {
                 for row in 0..rows.length() {
                     self.machine.record.seek(u16::from(level) + 1, rows.at() + row);
@@ -407,9 +385,8 @@ impl Session {
         let found = !is_nothing(slot)
             && around.store.recall(&recall.memo, &key, &mut |at, value| {
                 if let Some(place) = recall.fields.get(at) {
-                    let held = value.map_or(Slot::ABSENT, |value| {
-                        record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value))
-                    });
+                    let held =
+                        value.map_or(Slot::ABSENT, |value| record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value)));
                     record.set(*place, held);
                 }
             });
@@ -698,16 +675,14 @@ impl Session {
 
     fn parent_is_open(&self, node: &NodePlan) -> bool {
         let Some(parent) = node.parent else { return true };
-        let is_plain_root =
-            self.plan.nodes.get(parent).is_some_and(|it| it.parent.is_none() && !it.is_record);
+        let is_plain_root = self.plan.nodes.get(parent).is_some_and(|it| it.parent.is_none() && !it.is_record);
         is_plain_root || self.active.get(parent).is_some_and(|it| it.is_open)
     }
 
     fn position_of(&self, plan: &Plan, node: &NodePlan, lane: usize) -> u64 {
         // Positions count the target, whichever rule wrote it.
         let Some(state) = self.lanes.get(lane) else { return 0 };
-        let same =
-            |it: &NodePlan| it.target == node.target && it.parent == node.parent && it.level == node.level;
+        let same = |it: &NodePlan| it.target == node.target && it.parent == node.parent && it.level == node.level;
         plan.nodes.iter().zip(&state.written).filter(|(it, _)| same(it)).map(|(_, written)| *written).sum()
     }
 
@@ -751,8 +726,7 @@ impl Session {
             return None;
         }
         let here = self.current.get(node.target).copied().flatten();
-        let is_it =
-            |lane: usize| self.lanes.get(lane).is_some_and(|it| it.target == node.target && it.key == key);
+        let is_it = |lane: usize| self.lanes.get(lane).is_some_and(|it| it.target == node.target && it.key == key);
         if let Some(lane) = here.filter(|it| is_it(*it)) {
             return Some(lane);
         }
@@ -774,21 +748,10 @@ impl Session {
         self.active.get(parent).filter(|it| it.is_open).map(|it| it.lane)
     }
 
-    fn open_lane(
-        &mut self,
-        around: &Around<'_>,
-        target: usize,
-        key: &[u8],
-        out: &mut Outputs,
-    ) -> Option<usize> {
+    fn open_lane(&mut self, around: &Around<'_>, target: usize, key: &[u8], out: &mut Outputs) -> Option<usize> {
         if self.open_lanes as u64 >= around.plan.limits.files_max {
             let fault = Fault::new(FaultCode::LimitFiles, self.machine.here(around.plan));
-            self.refused.push(Noted {
-                fault,
-                refusal: None,
-                scope: Scope::Message,
-                numbers: self.machine.numbers,
-            });
+            self.refused.push(Noted::of_message(fault, self.machine.numbers));
             return None;
         }
         if self.open_lanes == self.lanes.len() {
@@ -850,9 +813,7 @@ impl Session {
     }
 
     fn separate(&mut self, node: &NodePlan, lane: usize, at: usize, out: &mut Outputs) {
-        let Some(separator) =
-            self.encoders.get(node.target).map(|it| it.separator()).filter(|it| !it.is_empty())
-        else {
+        let Some(separator) = self.encoders.get(node.target).map(|it| it.separator()).filter(|it| !it.is_empty()) else {
             return;
         };
         let Some(state) = self.lanes.get(lane) else { return };
@@ -866,18 +827,9 @@ impl Session {
     }
 
     /// Writes a section at the end of a lane; false where the encoder found a fault.
-    fn write(
-        &mut self,
-        around: &mut Around<'_>,
-        node: &NodePlan,
-        lane: usize,
-        section: Section,
-        out: &mut Outputs,
-    ) -> bool {
+    fn write(&mut self, around: &mut Around<'_>, node: &NodePlan, lane: usize, section: Section, out: &mut Outputs) -> bool {
         let number = self.number_of(lane);
-        let (Some(encoder), Some(lane)) =
-            (self.encoders.get_mut(node.target), out.lanes_mut().get_mut(number))
-        else {
+        let (Some(encoder), Some(lane)) = (self.encoders.get_mut(node.target), out.lanes_mut().get_mut(number)) else {
             return true;
         };
         let before = lane.body.len();
@@ -898,14 +850,11 @@ impl Session {
     /// Writes a section that is known only now at the place where it belongs.
     fn insert(&mut self, around: &mut Around<'_>, node: &NodePlan, lane: usize, at: u64, out: &mut Outputs) {
         let number = self.number_of(lane);
-        let (Some(encoder), Some(lane)) =
-            (self.encoders.get_mut(node.target), out.lanes_mut().get_mut(number))
-        else {
+        let (Some(encoder), Some(lane)) = (self.encoders.get_mut(node.target), out.lanes_mut().get_mut(number)) else {
             return;
         };
         let mut values = Values { record: &mut self.machine.record, part: around.part };
-        let written =
-            lane.insert_at(at, |bytes| encoder.encode(Section::Open(node.stream), &mut values, bytes));
+        let written = lane.insert_at(at, |bytes| encoder.encode(Section::Open(node.stream), &mut values, bytes));
         if let Err(fault) = written {
             self.encode_fault(around.plan, node, fault);
             self.take_faults(false, out);
@@ -914,14 +863,13 @@ impl Session {
 
     /// A fault of an encoder is about a field of the target: the rule that writes it is blamed.
     fn encode_fault(&mut self, plan: &Plan, node: &NodePlan, fault: Fault) {
-        let writes =
-            |rule: &crate::plan::PlanRule| rule.target == fault.field.map(|field| (node.target, field));
+        let writes = |rule: &crate::plan::PlanRule| rule.target == fault.field.map(|field| (node.target, field));
         let at = plan.rules.iter().position(writes);
         let rule = at.and_then(|it| u16::try_from(it).ok()).map(RuleId);
         let source = at.and_then(|it| plan.rules.get(it)).and_then(|it| it.source);
         let scope = at.and_then(|it| plan.rules.get(it)).map_or(Scope::Message, |it| it.scope);
         let fault = Fault { rule, field: source, offset: self.machine.here(plan), ..fault };
-        self.machine.faults.push(Noted { fault, refusal: None, scope, numbers: self.machine.numbers });
+        self.machine.faults.push(Noted { fault, refusal: None, scope, numbers: self.machine.numbers, is_absent: false });
     }
 
     // ---- faults and ends -------------------------------------------------------------------------------------------
@@ -977,16 +925,14 @@ impl Session {
         }
         if self.refused.is_empty() && !self.wrote && around.plan.may_write_nothing {
             let fault = Fault::new(FaultCode::MapNothing, frame.at);
-            self.refused.push(Noted { fault, refusal: None, scope: Scope::Message, numbers: [0; 3] });
+            self.refused.push(Noted::of_message(fault, [0; 3]));
         }
         if !self.refused.is_empty() {
-            let whole = (frame.part == Part::Whole)
-                .then(|| (frame.at, u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX)));
+            let whole = (frame.part == Part::Whole).then(|| (frame.at, u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX)));
             return self.refuse(whole, out);
         }
         self.report_losses(out);
-        let has_repeats =
-            around.plan.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record));
+        let has_repeats = around.plan.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record));
         if !has_repeats {
             self.counts = Counts { read: 1, written: 1, ..Counts::default() };
         }
@@ -1022,8 +968,7 @@ impl Session {
             }
             let record = &self.machine.record;
             let bytes = |slot: Slot| (!is_nothing(slot)).then(|| record.bytes(slot, around.part));
-            let fields: Vec<Option<&[u8]>> =
-                remember.fields.iter().map(|it| it.and_then(|it| bytes(record.get(it)))).collect();
+            let fields: Vec<Option<&[u8]>> = remember.fields.iter().map(|it| it.and_then(|it| bytes(record.get(it)))).collect();
             around.store.remember(&remember.memo, record.bytes(key, around.part), &fields);
         }
     }
@@ -1034,21 +979,10 @@ impl Session {
         self.in_line_order(&mut faults);
         let most = usize::try_from(self.plan.limits.faults_max).unwrap_or(usize::MAX);
         faults.truncate(most);
-        out.rejects.push(Reject {
-            scope,
-            message: self.machine.context.message,
-            record: 0,
-            faults,
-            at: whole,
-        });
+        out.rejects.push(Reject { scope, message: self.machine.context.message, record: 0, faults, at: whole });
         // What was written goes back to the rejected.
         let read = self.counts.read.max(1);
-        self.counts = Counts {
-            read,
-            written: 0,
-            filtered: self.counts.filtered,
-            rejected: read - self.counts.filtered,
-        };
+        self.counts = Counts { read, written: 0, filtered: self.counts.filtered, rejected: read - self.counts.filtered };
         out.counts = self.counts;
         if scope == Scope::File { Verdict::RefuseInput } else { Verdict::Refuse }
     }
@@ -1058,9 +992,7 @@ impl Session {
 fn shape_has_value(nodes: &[crate::Node], machine: &Machine) -> bool {
     nodes.iter().any(|node| match node {
         crate::Node::Literal(..) => false,
-        crate::Node::Leaf(_, place) | crate::Node::Rows(_, place, ..) => {
-            !is_nothing(machine.record.get(*place))
-        }
+        crate::Node::Leaf(_, place) | crate::Node::Rows(_, place, ..) => !is_nothing(machine.record.get(*place)),
         crate::Node::Group(_, _, inner) | crate::Node::Stream(_, _, inner) => shape_has_value(inner, machine),
     })
 }

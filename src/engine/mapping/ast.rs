@@ -468,14 +468,7 @@ pub enum RuleKind {
     /// `header("name") <- VALUE when ..`
     Header { name: TextLit, value: Expr, when: Option<Expr> },
     /// `PATH <- each LOOPS where .. else reject .. { rules }`
-    Each {
-        path: Path,
-        loops: Vec<Loop>,
-        tail: LoopTail,
-        guard: Option<Expr>,
-        reject: Option<Reject>,
-        block: Vec<Rule>,
-    },
+    Each { path: Path, loops: Vec<Loop>, tail: LoopTail, guard: Option<Expr>, reject: Option<Reject>, block: Vec<Rule> },
     /// `PATH <- PATH copy except ..`
     Copy { path: Path, from: Path, except: Vec<Path> },
     /// `PATH when .. else reject .. { rules }`

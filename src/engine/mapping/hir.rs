@@ -102,10 +102,7 @@ pub(crate) struct CallValue {
 
 impl std::fmt::Debug for CallValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CallValue")
-            .field("label", &self.label)
-            .field("args", &self.args)
-            .finish_non_exhaustive()
+        f.debug_struct("CallValue").field("label", &self.label).field("args", &self.args).finish_non_exhaustive()
     }
 }
 

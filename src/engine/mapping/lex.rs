@@ -37,8 +37,8 @@ pub(super) enum Tok {
 
 /// Longest first.
 const SIGNS: [&str; 27] = [
-    "<->", "<-", "->", "<=", ">=", "<>", "..", "**", "{", "}", "(", ")", "[", "]", ",", ":", "/", "|", "&",
-    "*", "+", "-", "=", "<", ">", "?", ".",
+    "<->", "<-", "->", "<=", ">=", "<>", "..", "**", "{", "}", "(", ")", "[", "]", ",", ":", "/", "|", "&", "*", "+", "-", "=",
+    "<", ">", "?", ".",
 ];
 
 /// All tokens of a file, the last one [`Tok::End`].
@@ -76,9 +76,7 @@ impl Lexer<'_> {
                     self.push(Tok::Word(word), length);
                 }
                 '0'..='9' => self.digits(),
-                '-' if self.value_begins()
-                    && self.rest().bytes().nth(1).is_some_and(|it| it.is_ascii_digit()) =>
-                {
+                '-' if self.value_begins() && self.rest().bytes().nth(1).is_some_and(|it| it.is_ascii_digit()) => {
                     let length = number_length(self.rest());
                     let number = self.rest().get(..length).unwrap_or("").to_owned();
                     self.push(Tok::Number(number), length);
@@ -124,8 +122,7 @@ impl Lexer<'_> {
                     Some((_, it @ ('"' | '\\'))) => value.push(it),
                     Some((_, it)) if it != '\n' => {
                         let span = self.span(at + 1 + it.len_utf8());
-                        let span =
-                            Span { start: span.end - 1 - u32::try_from(it.len_utf8()).unwrap_or(1), ..span };
+                        let span = Span { start: span.end - 1 - u32::try_from(it.len_utf8()).unwrap_or(1), ..span };
                         diagnostics
                             .error("E001", span, format!("there is no escape `\\{it}`"))
                             .help("write `\\\"` for a quotation mark and `\\\\` for a backslash");
@@ -138,10 +135,7 @@ impl Lexer<'_> {
             }
         }
         let length = self.rest().lines().next().map_or(1, |it| it.trim_end().len());
-        diagnostics
-            .error("E001", self.span(length), "this text has no end")
-            .label("a text ends on its line")
-            .help("write `\"`");
+        diagnostics.error("E001", self.span(length), "this text has no end").label("a text ends on its line").help("write `\"`");
         self.push(Tok::Text(value), length);
     }
 
@@ -153,9 +147,7 @@ impl Lexer<'_> {
                 self.push(Tok::Quoted(name), length + 2);
             }
             _ => {
-                diagnostics
-                    .error("E001", self.span(1), "this name has no end")
-                    .help("write the name between two backticks");
+                diagnostics.error("E001", self.span(1), "this name has no end").help("write the name between two backticks");
                 self.at += 1;
             }
         }
@@ -190,11 +182,7 @@ impl Lexer<'_> {
         match found {
             Some(sign) => self.push(Tok::Sign(sign), sign.len()),
             None => {
-                diagnostics.error(
-                    "E001",
-                    self.span(other.len_utf8()),
-                    format!("`{other}` has no meaning here"),
-                );
+                diagnostics.error("E001", self.span(other.len_utf8()), format!("`{other}` has no meaning here"));
                 self.at += other.len_utf8();
             }
         }
@@ -214,8 +202,7 @@ impl Lexer<'_> {
 }
 
 /// Words that a value follows.
-const BEFORE_A_VALUE: [&str; 10] =
-    ["else", "and", "or", "not", "in", "when", "where", "contains", "matches", "starts-with"];
+const BEFORE_A_VALUE: [&str; 10] = ["else", "and", "or", "not", "in", "when", "where", "contains", "matches", "starts-with"];
 
 /// The length of a name: letters, digits, `-`, `_`. A hyphen at its end is not part of it.
 fn name_length(text: &str) -> usize {
@@ -264,10 +251,7 @@ mod tests {
 
     #[test]
     fn paths_ranges_and_indexes() {
-        assert_eq!(
-            tokens("mt/23E[1..2]/@Ccy"),
-            ["mt", "/", "23E", "[", "#1", "..", "#2", "]", "/", "@Ccy", "end"]
-        );
+        assert_eq!(tokens("mt/23E[1..2]/@Ccy"), ["mt", "/", "23E", "[", "#1", "..", "#2", "]", "/", "@Ccy", "end"]);
         assert_eq!(tokens("sts/** `and`"), ["sts", "/", "**", "`and`", "end"]);
     }
 

@@ -30,13 +30,7 @@ pub struct Plans {
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no
 /// plans. The stages: names to fields with their types ([`resolve`]), fields to slots and steps ([`lower`]).
-pub fn compile(
-    unit: &Unit,
-    sides: &[Side],
-    sources: &Sources,
-    limits: &Limits,
-    diagnostics: &mut Diagnostics,
-) -> Option<Plans> {
+pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, diagnostics: &mut Diagnostics) -> Option<Plans> {
     let two_way = sides.iter().any(|it| matches!(it.role, Role::Between | Role::And));
     let forth = resolve::resolve(unit, sides, Direction::Forth, sources, diagnostics);
     let back = two_way.then(|| {
@@ -84,15 +78,12 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    let cell = |rows: &[Vec<usize>], i: usize, j: usize| {
-        rows.get(i).and_then(|it| it.get(j)).copied().unwrap_or(usize::MAX / 2)
-    };
+    let cell = |rows: &[Vec<usize>], i: usize, j: usize| rows.get(i).and_then(|it| it.get(j)).copied().unwrap_or(usize::MAX / 2);
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
             let left = row.get(j).copied().unwrap_or(usize::MAX / 2);
-            let mut least =
-                (cell(&rows, i, j) + usize::from(x != y)).min(cell(&rows, i, j + 1) + 1).min(left + 1);
+            let mut least = (cell(&rows, i, j) + usize::from(x != y)).min(cell(&rows, i, j + 1) + 1).min(left + 1);
             let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
             if swapped {
                 least = least.min(cell(&rows, i - 1, j - 1) + 1);

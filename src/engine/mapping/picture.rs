@@ -72,16 +72,13 @@ impl Picture {
 
     /// Whether it says something of the day.
     pub(crate) fn has_date(&self) -> bool {
-        self.parts
-            .iter()
-            .any(|it| matches!(it, Part::Year4 | Part::Year2 | Part::Month | Part::Day | Part::DayOfYear))
+        self.parts.iter().any(|it| matches!(it, Part::Year4 | Part::Year2 | Part::Month | Part::Day | Part::DayOfYear))
     }
 
     /// Whether it says which day of which year.
     pub(crate) fn has_whole_date(&self) -> bool {
         let has = |part: &Part| self.parts.contains(part);
-        (has(&Part::Year4) || has(&Part::Year2))
-            && (has(&Part::DayOfYear) || (has(&Part::Month) && has(&Part::Day)))
+        (has(&Part::Year4) || has(&Part::Year2)) && (has(&Part::DayOfYear) || (has(&Part::Month) && has(&Part::Day)))
     }
 
     /// Whether it says something of the time.
@@ -163,9 +160,7 @@ impl Picture {
                 Part::Hour => hour = i8::try_from(take(&mut rest, 2)?).ok()?,
                 Part::Minute => minute = i8::try_from(take(&mut rest, 2)?).ok()?,
                 Part::Second => second = i8::try_from(take(&mut rest, 2)?).ok()?,
-                Part::Fraction(count) => {
-                    nanos = take(&mut rest, *count)? * 10_i32.pow(u32::try_from(9 - count).ok()?)
-                }
+                Part::Fraction(count) => nanos = take(&mut rest, *count)? * 10_i32.pow(u32::try_from(9 - count).ok()?),
                 Part::Zone => offset = Some(take_zone(&mut rest)?),
                 Part::Sign(sign) => {
                     let (first, others) = rest.split_first()?;
@@ -255,14 +250,7 @@ mod tests {
         let year = |text: &str, window| {
             Picture::parse("YY").unwrap().parts.len()
                 + usize::from(
-                    Picture::parse("YYMMDD")
-                        .unwrap()
-                        .read(text.as_bytes(), window)
-                        .unwrap()
-                        .date
-                        .unwrap()
-                        .year()
-                        .unsigned_abs(),
+                    Picture::parse("YYMMDD").unwrap().read(text.as_bytes(), window).unwrap().date.unwrap().year().unsigned_abs(),
                 )
         };
         assert_eq!(year("700101", 1970), 1971);

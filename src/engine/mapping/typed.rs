@@ -113,12 +113,7 @@ impl Typed {
     /// A literal text.
     pub(crate) fn literal(text: &str) -> Self {
         let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        let kind = Type::Text(Text {
-            min: length,
-            max: Some(length),
-            codes: vec![text.to_owned()],
-            ..Text::default()
-        });
+        let kind = Type::Text(Text { min: length, max: Some(length), codes: vec![text.to_owned()], ..Text::default() });
         Typed { class: Class::Constant, ..Typed::new(kind) }
     }
 
@@ -275,7 +270,11 @@ fn join_types(a: &Type, b: &Type) -> Option<Type> {
         (Type::Number(a), Type::Number(b)) => Type::Number(join_numbers(a, b)),
         (Type::Amount(a), Type::Amount(b)) => Type::Amount(join_numbers(a, b)),
         (Type::Date | Type::DateTime | Type::Instant, Type::Date | Type::DateTime | Type::Instant) => {
-            if a == b { a.clone() } else { Type::DateTime }
+            if a == b {
+                a.clone()
+            } else {
+                Type::DateTime
+            }
         }
         (a, b) if a == b => a.clone(),
         _ => return None,
@@ -329,8 +328,7 @@ mod tests {
 
     #[test]
     fn a_default_of_the_list_keeps_the_list() {
-        let codes =
-            Text { codes: vec!["DEBT".to_owned(), "SLEV".to_owned()], max: Some(4), ..Text::default() };
+        let codes = Text { codes: vec!["DEBT".to_owned(), "SLEV".to_owned()], max: Some(4), ..Text::default() };
         let charges = Typed::new(Type::Text(codes));
         let joined = charges.join(&Typed::literal("SLEV")).unwrap();
         assert_eq!(joined.as_text().unwrap().codes, ["DEBT", "SLEV"]);

@@ -26,11 +26,8 @@ pub enum Roll {
 
 impl Roll {
     /// Every way, with the name a mapping gives it.
-    pub const ALL: [(&'static str, Roll); 3] = [
-        ("following", Roll::Following),
-        ("preceding", Roll::Preceding),
-        ("modified-following", Roll::ModifiedFollowing),
-    ];
+    pub const ALL: [(&'static str, Roll); 3] =
+        [("following", Roll::Following), ("preceding", Roll::Preceding), ("modified-following", Roll::ModifiedFollowing)];
 }
 
 impl Calendar {
@@ -130,25 +127,15 @@ mod tests {
 
     #[test]
     fn easter_of_many_years() {
-        for it in [
-            "2002-03-31",
-            "2008-03-23",
-            "2011-04-24",
-            "2024-03-31",
-            "2025-04-20",
-            "2026-04-05",
-            "2038-04-25",
-            "2100-03-28",
-        ] {
+        for it in ["2002-03-31", "2008-03-23", "2011-04-24", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25", "2100-03-28"]
+        {
             assert_eq!(easter_sunday(day(it).year()), Some(day(it)));
         }
     }
 
     #[test]
     fn days_on_which_target_rests() {
-        for it in
-            ["2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-12-25", "2026-12-26", "2026-03-07"]
-        {
+        for it in ["2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-12-25", "2026-12-26", "2026-03-07"] {
             assert_eq!(Calendar::Target.is_open(day(it)), Some(false), "{it}");
         }
         assert_eq!(Calendar::Target.is_open(day("2026-01-06")), Some(true));

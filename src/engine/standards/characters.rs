@@ -70,16 +70,7 @@ fn epc() -> Vec<(char, &'static str)> {
 
 /// DIN 5007-2: how German names are sorted and spelled without umlauts.
 fn umlauts() -> Vec<(char, &'static str)> {
-    vec![
-        ('Ä', "Ae"),
-        ('Ö', "Oe"),
-        ('Ü', "Ue"),
-        ('ß', "ss"),
-        ('ä', "ae"),
-        ('ö', "oe"),
-        ('ü', "ue"),
-        ('ẞ', "SS"),
-    ]
+    vec![('Ä', "Ae"), ('Ö', "Oe"), ('Ü', "Ue"), ('ß', "ss"), ('ä', "ae"), ('ö', "oe"), ('ü', "ue"), ('ẞ', "SS")]
 }
 
 impl Profile {
@@ -141,10 +132,7 @@ mod tests {
         assert_eq!(written("epc217-08", "Spółka Łódź"), ("Spolka Lodz".to_owned(), 5));
         assert_eq!(written("epc217-08", "a\u{308}"), ("a".to_owned(), 1));
         assert_eq!(written("epc217-08", "100 € = 漢"), ("100 E . .".to_owned(), 3));
-        assert_eq!(
-            written("epc217-08", "O'Neil (x): 1/2-3, 4.5+6?"),
-            ("O'Neil (x): 1/2-3, 4.5+6?".to_owned(), 0)
-        );
+        assert_eq!(written("epc217-08", "O'Neil (x): 1/2-3, 4.5+6?"), ("O'Neil (x): 1/2-3, 4.5+6?".to_owned(), 0));
     }
 
     #[test]

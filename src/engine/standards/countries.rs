@@ -38,9 +38,7 @@ pub fn by_code(code: &[u8]) -> Option<Country> {
 
 /// The country of two letters, three letters or three digits.
 pub fn by_any_code(code: &[u8]) -> Option<Country> {
-    by_code(code).or_else(|| {
-        table().iter().find(|it| it.code3.as_bytes() == code || it.number.as_bytes() == code).copied()
-    })
+    by_code(code).or_else(|| table().iter().find(|it| it.code3.as_bytes() == code || it.number.as_bytes() == code).copied())
 }
 
 #[cfg(test)]

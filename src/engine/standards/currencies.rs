@@ -19,9 +19,7 @@ fn table() -> &'static [Currency] {
         let rows = super::rows(include_str!("currencies.tsv"));
         let mut table: Vec<_> = rows
             .filter_map(|row| match row.as_slice() {
-                [code, number, decimals, ..] => {
-                    Some(Currency { code, number, decimals: decimals.parse().ok() })
-                }
+                [code, number, decimals, ..] => Some(Currency { code, number, decimals: decimals.parse().ok() }),
                 _ => None,
             })
             .collect();

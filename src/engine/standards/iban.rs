@@ -23,8 +23,7 @@ pub struct Structure {
 fn table() -> &'static [Structure] {
     static TABLE: OnceLock<Vec<Structure>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table: Vec<_> =
-            super::rows(include_str!("iban.tsv")).filter_map(|row| structure_of(&row)).collect();
+        let mut table: Vec<_> = super::rows(include_str!("iban.tsv")).filter_map(|row| structure_of(&row)).collect();
         table.sort_by_key(|it| it.country);
         table
     })
@@ -147,9 +146,6 @@ mod tests {
     #[test]
     fn parts_by_country() {
         let german = structure(b"DE").unwrap();
-        assert_eq!(
-            (german.bank.clone(), german.branch.clone(), german.account.clone()),
-            (Some(4..12), None, Some(12..22))
-        );
+        assert_eq!((german.bank.clone(), german.branch.clone(), german.account.clone()), (Some(4..12), None, Some(12..22)));
     }
 }

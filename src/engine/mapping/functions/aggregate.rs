@@ -69,17 +69,14 @@ fn one_currency(site: &mut Site<'_, '_>, over: &Over) -> Option<()> {
     let source = site.resolver.source_side();
     let schema = site.resolver.schema(source);
     let path = over.typed().currency.map(|it| schema.path(it));
-    let diagnostic =
-        site.resolver.diagnostics.error("E211", span, "amounts of different currencies cannot be added");
+    let diagnostic = site.resolver.diagnostics.error("E211", span, "amounts of different currencies cannot be added");
     diagnostic.label("an amount with its currency").fix(
         "add the numbers, whatever they are:  | amount",
         span.after(),
         " | amount",
     );
     if let Some(path) = path {
-        diagnostic.help(format!(
-            "or make sure that there is one currency:  verify same({path}) else reject \"AM03\" \"..\""
-        ));
+        diagnostic.help(format!("or make sure that there is one currency:  verify same({path}) else reject \"AM03\" \"..\""));
     }
     None
 }

@@ -67,10 +67,8 @@ pub(super) static MONEY: Function = Function {
             return site.wrong_kind(&currency, "a currency of three letters", "");
         }
         let most = u32::from(currencies::decimals_max());
-        let number =
-            Number { decimals_max: Some(number.decimals_max.map_or(most, |it| it.min(most))), ..number };
-        let mut typed =
-            Typed { class: value.typed.class, ..Typed::new(Type::Amount(number)) }.class(Class::Guarded);
+        let number = Number { decimals_max: Some(number.decimals_max.map_or(most, |it| it.min(most))), ..number };
+        let mut typed = Typed { class: value.typed.class, ..Typed::new(Type::Amount(number)) }.class(Class::Guarded);
         typed.currency = match &currency.kind {
             crate::mapping::hir::ValueKind::Field(path) => Some(path.field),
             _ => None,

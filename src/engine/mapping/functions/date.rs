@@ -14,17 +14,13 @@ pub(super) static DIGITS: Function = Function {
     way: Way::Both,
     usage: "| digits \"YYYYMMDD\"",
     summary: "A date or time as a number, by a picture of `YYYY YY MM DD DDD HH mm SS f`; what the picture has not (fractions) is dropped",
-    examples: &[Example {
-        call: "\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"",
-        gives: "20260302",
-    }],
+    examples: &[Example { call: "\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", gives: "20260302" }],
     takes_list: false,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the picture is missing") };
         let text = site.literal(arg)?;
         let Some(picture) = Picture::parse(&text).filter(Picture::is_digits) else {
-            return site
-                .wrong_at(arg.value.span, "this must be a picture of digits, for example `\"YYYYMMDD\"`");
+            return site.wrong_at(arg.value.span, "this must be a picture of digits, for example `\"YYYYMMDD\"`");
         };
         let (input, kind) = site.moment_input()?;
         if (picture.has_date() && kind == Type::Time) || (picture.has_time() && kind == Type::Date) {
@@ -126,13 +122,11 @@ pub(super) static BUSINESS_DAY: Function = Function {
         if kind != Type::Date {
             return site.wrong_kind(&input, "a date", "take the day first:  | date-part");
         }
-        let typed =
-            Typed { presence: input.typed.presence, ..input.typed.with(Type::Date) }.class(Class::Reduced);
+        let typed = Typed { presence: input.typed.presence, ..input.typed.with(Type::Date) }.class(Class::Reduced);
         let run = Run::new(move |call| {
             call.give(0, |text, out| {
                 let moment = Moment::parse(text).ok_or(FaultCode::MapDate)?;
-                let day =
-                    calendar.roll(moment.date.ok_or(FaultCode::MapDate)?, roll).ok_or(FaultCode::MapDate)?;
+                let day = calendar.roll(moment.date.ok_or(FaultCode::MapDate)?, roll).ok_or(FaultCode::MapDate)?;
                 Moment { date: Some(day), time: None, offset: None }.write_date(out);
                 Ok(())
             })

@@ -23,10 +23,7 @@ pub(super) static IBAN: Function = Function {
         let (input, text) = site.text_input()?;
         let patterns = vec!["[A-Z]{2,2}[0-9]{2,2}[a-zA-Z0-9]{1,30}".to_owned()];
         let max = Some(text.max.map_or(34, |it| it.min(34)));
-        let typed = input
-            .typed
-            .with(Type::Text(Text { min: 5, max, patterns, ..Text::default() }))
-            .class(Class::Guarded);
+        let typed = input.typed.with(Type::Text(Text { min: 5, max, patterns, ..Text::default() })).class(Class::Guarded);
         let run = Run::new(|call| {
             if iban::check(call.bytes(0)).is_some() {
                 return Ok(call.arg(0));
@@ -98,11 +95,7 @@ pub(super) static BBAN: Function = Function {
 /// A part of an IBAN, as people write it or not.
 fn take(site: &mut Site<'_, '_>, choose: fn(&iban::Structure) -> Option<Range<usize>>) -> Option<Value> {
     let (input, _) = site.text_input()?;
-    let typed = input
-        .typed
-        .with(Type::Text(Text { min: 1, max: Some(30), ..Text::default() }))
-        .class(Class::Reduced)
-        .maybe();
+    let typed = input.typed.with(Type::Text(Text { min: 1, max: Some(30), ..Text::default() })).class(Class::Reduced).maybe();
     let run = Run::new(move |call| {
         call.scratch.clear();
         let crate::call::Call { record, part, scratch, args, .. } = call;
@@ -172,10 +165,7 @@ fn bic_of(site: &mut Site<'_, '_>, min: u32, max: u32, keep: fn(&[u8]) -> usize)
         "([A-Z0-9]{3,3}){0,1}"
     };
     let patterns = vec![format!("[A-Z0-9]{{4,4}}[A-Z]{{2,2}}[A-Z0-9]{{2,2}}{branch}")];
-    let typed = input
-        .typed
-        .with(Type::Text(Text { min, max: Some(max), patterns, ..Text::default() }))
-        .class(Class::Guarded);
+    let typed = input.typed.with(Type::Text(Text { min, max: Some(max), patterns, ..Text::default() })).class(Class::Guarded);
     let run = Run::new(move |call| {
         let text = call.bytes(0);
         if !bic::is_bic(text) {

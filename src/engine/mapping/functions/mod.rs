@@ -336,13 +336,7 @@ impl<'s, 'a> Site<'s, 'a> {
     }
 
     /// What the use gives.
-    pub(crate) fn give_as(
-        &mut self,
-        typed: Typed,
-        args: Vec<Value>,
-        run: Run,
-        strictness: Strictness,
-    ) -> Option<Value> {
+    pub(crate) fn give_as(&mut self, typed: Typed, args: Vec<Value>, run: Run, strictness: Strictness) -> Option<Value> {
         self.no_more()?;
         let mut typed = typed;
         typed.secret |= args.iter().any(|it| it.typed.secret);
@@ -351,16 +345,7 @@ impl<'s, 'a> Site<'s, 'a> {
             typed.presence = typed.presence.max(absent);
         }
         let label = std::mem::take(&mut self.label);
-        let call = CallValue {
-            run,
-            args,
-            strictness,
-            each: false,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: self.span })
     }
 
@@ -374,9 +359,7 @@ impl<'s, 'a> Site<'s, 'a> {
 /// The word an argument consists of: `half-even`, `"half-even"`.
 pub(crate) fn word_of(expr: &Expr) -> Option<String> {
     match &expr.kind {
-        ExprKind::Path(path) if path.segments.len() == 1 => {
-            path.segments.first().map(|it| it.name.text.clone())
-        }
+        ExprKind::Path(path) if path.segments.len() == 1 => path.segments.first().map(|it| it.name.text.clone()),
         ExprKind::Text(text) => Some(text.clone()),
         _ => None,
     }

@@ -38,17 +38,10 @@ pub(super) static DECIMAL: Function = Function {
 
 /// What number a text can spell: what its pattern allows, else what the schema says of it, else anything.
 fn size_of(text: &Text) -> Number {
-    let signed =
-        !language::is_spelled_with(text, |it| it.is_ascii_digit() || it == '.' || it == '+' || it == ',');
-    let by_pattern =
-        text.patterns.iter().filter_map(|it| language::Language::of(it)).find_map(|it| it.digits());
+    let signed = !language::is_spelled_with(text, |it| it.is_ascii_digit() || it == '.' || it == '+' || it == ',');
+    let by_pattern = text.patterns.iter().filter_map(|it| language::Language::of(it)).find_map(|it| it.digits());
     if let Some((whole, decimals)) = by_pattern {
-        return Number {
-            integer_max: Some(whole),
-            decimals_max: Some(decimals),
-            signed,
-            ..Number::default()
-        };
+        return Number { integer_max: Some(whole), decimals_max: Some(decimals), signed, ..Number::default() };
     }
     match text.decimal {
         Some((digits, decimals)) => Number {
@@ -114,8 +107,7 @@ pub(super) static EXACT: Function = Function {
         match input.typed.value().cloned() {
             Some(Type::Amount(number)) => {
                 let kind = Type::Amount(narrowed(&number, &target));
-                let typed =
-                    Typed { currency: input.typed.currency, ..input.typed.with(kind) }.class(Class::Guarded);
+                let typed = Typed { currency: input.typed.currency, ..input.typed.with(kind) }.class(Class::Guarded);
                 let run = Run::new(move |call| {
                     let (value, currency) = call.amount(0);
                     let number = fitted(call.number_of(value)?, &target)?;
@@ -167,8 +159,7 @@ fn narrowed(number: &Number, target: &Number) -> Number {
 /// The number with no more decimals than the target has, if nothing but zeros is lost.
 fn fitted(number: Decimal, target: &Number) -> Result<Decimal, FaultCode> {
     let decimals = target.decimals_max.and_then(|it| u8::try_from(it).ok()).unwrap_or(u8::MAX);
-    let number =
-        if number.scale > decimals { number.rescale(decimals).ok_or(FaultCode::MapDigits)? } else { number };
+    let number = if number.scale > decimals { number.rescale(decimals).ok_or(FaultCode::MapDigits)? } else { number };
     let whole = number.integer_digits();
     let all = whole + u32::from(number.trim(0).scale);
     if target.integer_max.is_some_and(|max| whole > max) || target.digits_max.is_some_and(|max| all > max) {
@@ -202,10 +193,7 @@ pub(super) static ROUND: Function = Function {
             }
         };
         let (input, number) = site.number_input()?;
-        let mut size = Number {
-            decimals_max: Some(number.decimals_max.map_or(decimals, |it| it.min(decimals))),
-            ..number
-        };
+        let mut size = Number { decimals_max: Some(number.decimals_max.map_or(decimals, |it| it.min(decimals))), ..number };
         // Rounding up may need one more digit, 99.9 becomes 100; the target's own size is checked when it runs.
         size.integer_max = match (&target, size.integer_max) {
             (Some(target), _) => target.integer_max,

@@ -36,12 +36,7 @@ pub(super) static CUT: Function = Function {
         } else {
             Site::text_like(
                 &input,
-                Text {
-                    min: text.min.min(length),
-                    max,
-                    repertoire: text.repertoire.clone(),
-                    ..Text::default()
-                },
+                Text { min: text.min.min(length), max, repertoire: text.repertoire.clone(), ..Text::default() },
                 Class::Reduced,
             )
         };
@@ -51,11 +46,7 @@ pub(super) static CUT: Function = Function {
             if count <= length {
                 return Ok(call.arg(0));
             }
-            let kept = if mark.is_empty() {
-                length
-            } else {
-                length.saturating_sub(count_characters(mark.as_bytes()))
-            };
+            let kept = if mark.is_empty() { length } else { length.saturating_sub(count_characters(mark.as_bytes())) };
             call.lose(LossKind::Cut, count - kept);
             let end = end_of(call.bytes(0), kept);
             if mark.is_empty() {
@@ -85,9 +76,8 @@ pub(super) static MUST_FIT: Function = Function {
             let mut typed = input.typed.clone().class(Class::Guarded);
             typed.many = Some(Occurs { min: 0, max: Some(lines) });
             typed.wrapped = None;
-            let run = Run::new(move |call| {
-                if call.arg(0).length() > lines { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
-            });
+            let run =
+                Run::new(move |call| if call.arg(0).length() > lines { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) });
             return site.give(typed, vec![input], run);
         }
         let (input, text) = site.text_input()?;
@@ -102,9 +92,11 @@ pub(super) static MUST_FIT: Function = Function {
             };
         }
         let length = length as usize;
-        let run = Run::new(move |call| {
-            if count_characters(call.bytes(0)) > length { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
-        });
+        let run = Run::new(
+            move |call| {
+                if count_characters(call.bytes(0)) > length { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
+            },
+        );
         site.give(typed, vec![input], run)
     },
 };
@@ -118,10 +110,7 @@ pub(super) static WRAP: Function = Function {
     examples: &[
         Example { call: "join(\"to be or not to be\" | wrap(6), \"/\")", gives: "to be/or not/to be" },
         Example { call: "join(\"abcdefgh ij\" | wrap(3), \"/\")", gives: "abc/def/gh/ij" },
-        Example {
-            call: "join(\"to be or not\" | wrap(5, lines: 1) | cut mark \"+\", \"/\")",
-            gives: "to b+",
-        },
+        Example { call: "join(\"to be or not\" | wrap(5, lines: 1) | cut mark \"+\", \"/\")", gives: "to b+" },
     ],
     takes_list: false,
     check: |site| {
@@ -158,10 +147,7 @@ pub(super) static WRAP: Function = Function {
             let mut count = 0;
             while let Some((from, to, next)) = next_line(call.bytes(0), at, width) {
                 at = next;
-                let has_feed = call
-                    .bytes(0)
-                    .get(from..to)
-                    .is_some_and(|it| it.iter().any(|it| matches!(it, b'\n' | b'\r')));
+                let has_feed = call.bytes(0).get(from..to).is_some_and(|it| it.iter().any(|it| matches!(it, b'\n' | b'\r')));
                 let line = if has_feed {
                     call.give(0, |text, out| {
                         out.extend(
@@ -226,14 +212,12 @@ fn join(site: &mut Site<'_, '_>, list: Value, separator: String) -> Option<Value
         return site.wrong_kind(&list, "a list of texts", "a single text needs no `join`");
     };
     let between = u32::try_from(separator.chars().count()).unwrap_or(u32::MAX);
-    let max = text.max.zip(occurs.max).and_then(|(length, count)| {
-        length.checked_mul(count)?.checked_add(between.checked_mul(count.saturating_sub(1))?)
-    });
-    let mut typed = Site::text_like(
-        &list,
-        Text { min: text.min, max, repertoire: text.repertoire, ..Text::default() },
-        Class::Canonical,
-    );
+    let max = text
+        .max
+        .zip(occurs.max)
+        .and_then(|(length, count)| length.checked_mul(count)?.checked_add(between.checked_mul(count.saturating_sub(1))?));
+    let mut typed =
+        Site::text_like(&list, Text { min: text.min, max, repertoire: text.repertoire, ..Text::default() }, Class::Canonical);
     typed.many = None;
     let run = Run::new(move |call| {
         call.scratch.clear();
@@ -269,10 +253,7 @@ pub(super) static TRIM: Function = Function {
     way: Way::Both,
     usage: "| trim",
     summary: "Without blanks at both ends; two-way but for padding",
-    examples: &[
-        Example { call: "\"  a b \" | trim", gives: "a b" },
-        Example { call: "\"   \" | trim", gives: "absent" },
-    ],
+    examples: &[Example { call: "\"  a b \" | trim", gives: "a b" }, Example { call: "\"   \" | trim", gives: "absent" }],
     takes_list: false,
     check: |site| {
         let (input, text) = site.text_input()?;
@@ -302,9 +283,7 @@ pub(super) static UPPER: Function = Function {
     examples: &[Example { call: "\"acme ä\" | upper", gives: "ACME Ä" }],
     takes_list: false,
     check: |site| {
-        change_case(site, u8::is_ascii_lowercase, |it, out| {
-            out.extend_from_slice(simple(it, it.to_uppercase()).as_bytes())
-        })
+        change_case(site, u8::is_ascii_lowercase, |it, out| out.extend_from_slice(simple(it, it.to_uppercase()).as_bytes()))
     },
 };
 
@@ -317,9 +296,7 @@ pub(super) static LOWER: Function = Function {
     examples: &[Example { call: "\"ACME Ä\" | lower", gives: "acme ä" }],
     takes_list: false,
     check: |site| {
-        change_case(site, u8::is_ascii_uppercase, |it, out| {
-            out.extend_from_slice(simple(it, it.to_lowercase()).as_bytes())
-        })
+        change_case(site, u8::is_ascii_uppercase, |it, out| out.extend_from_slice(simple(it, it.to_lowercase()).as_bytes()))
     },
 };
 
@@ -331,11 +308,7 @@ fn simple(letter: char, mut mapped: impl Iterator<Item = char>) -> String {
     }
 }
 
-fn change_case(
-    site: &mut Site<'_, '_>,
-    changes: fn(&u8) -> bool,
-    put: fn(char, &mut Vec<u8>),
-) -> Option<Value> {
+fn change_case(site: &mut Site<'_, '_>, changes: fn(&u8) -> bool, put: fn(char, &mut Vec<u8>)) -> Option<Value> {
     let (input, text) = site.text_input()?;
     let codes: Vec<String> = text
         .codes
@@ -508,13 +481,8 @@ fn cut_lines(site: &mut Site<'_, '_>) -> Option<Value> {
         if count <= lines {
             return Ok(list);
         }
-        let dropped = call
-            .record
-            .items(list)
-            .iter()
-            .skip(lines)
-            .map(|it| count_characters(call.record.bytes(*it, call.part)))
-            .sum();
+        let dropped =
+            call.record.items(list).iter().skip(lines).map(|it| count_characters(call.record.bytes(*it, call.part))).sum();
         call.lose(LossKind::Cut, dropped);
         let last = call.record.item(list, u32::try_from(lines.saturating_sub(1)).unwrap_or(0));
         call.scratch.clear();
@@ -570,12 +538,8 @@ mod tests {
         for width in 1..6 {
             for bits in 0..1_u32 << 10 {
                 for length in 1..=10_u32 {
-                    let text: String =
-                        (0..length).map(|it| if bits >> it & 1 == 1 { ' ' } else { 'x' }).collect();
-                    assert!(
-                        wrapped(&text, width as usize).len() <= lines_of(length, width) as usize,
-                        "{text:?} {width}"
-                    );
+                    let text: String = (0..length).map(|it| if bits >> it & 1 == 1 { ' ' } else { 'x' }).collect();
+                    assert!(wrapped(&text, width as usize).len() <= lines_of(length, width) as usize, "{text:?} {width}");
                 }
             }
         }

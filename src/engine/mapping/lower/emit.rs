@@ -179,13 +179,7 @@ impl Lowerer<'_> {
         start..number(self.reaches.len())
     }
 
-    fn gather(
-        &mut self,
-        code: &mut Code,
-        reach: Vec<crate::plan::Reach>,
-        field: Option<Place>,
-        of: Option<FieldId>,
-    ) -> Place {
+    fn gather(&mut self, code: &mut Code, reach: Vec<crate::plan::Reach>, field: Option<Place>, of: Option<FieldId>) -> Place {
         let to = self.new_slot(code.arena);
         let tag = self.tag_of(code, of, None);
         let range = self.reach_range(reach);

@@ -39,16 +39,7 @@ enum Stretch {
 impl Codes {
     pub(super) fn new(code: impl Fn() -> Code, group: usize, splits_order: bool) -> Self {
         let (open, ordered, close) = (code(), code(), code());
-        Codes {
-            open,
-            ordered,
-            close,
-            later: Vec::new(),
-            around: Vec::new(),
-            group,
-            splits_order,
-            streams: Vec::new(),
-        }
+        Codes { open, ordered, close, later: Vec::new(), around: Vec::new(), group, splits_order, streams: Vec::new() }
     }
 
     fn code(&mut self, stretch: Stretch) -> &mut Code {
@@ -66,8 +57,7 @@ impl Lowerer<'_> {
         self.some_items(codes, items);
         for (rule, around) in std::mem::take(&mut codes.later) {
             let stretch = self.stretch_of(codes, &rule);
-            let jumps: Vec<_> =
-                around.iter().map(|slot| Lowerer::jump_unless(codes.code(stretch), *slot)).collect();
+            let jumps: Vec<_> = around.iter().map(|slot| Lowerer::jump_unless(codes.code(stretch), *slot)).collect();
             self.rule(codes.code(stretch), rule);
             for jump in jumps {
                 codes.code(stretch).land(jump);
@@ -138,9 +128,7 @@ impl Lowerer<'_> {
         let mut jumps = [None; 3];
         if let Some(holds) = holds {
             codes.around.push(holds);
-            for (stretch, jump) in
-                [Stretch::Open, Stretch::Ordered, Stretch::Close].into_iter().zip(&mut jumps)
-            {
+            for (stretch, jump) in [Stretch::Open, Stretch::Ordered, Stretch::Close].into_iter().zip(&mut jumps) {
                 *jump = Some(Lowerer::jump_unless(codes.code(stretch), holds));
             }
         }
@@ -168,9 +156,7 @@ impl Lowerer<'_> {
         if holds.is_some() {
             codes.around.pop();
         }
-        for ((stretch, jump), mark) in
-            [Stretch::Open, Stretch::Ordered, Stretch::Close].into_iter().zip(jumps).zip(marks)
-        {
+        for ((stretch, jump), mark) in [Stretch::Open, Stretch::Ordered, Stretch::Close].into_iter().zip(jumps).zip(marks) {
             let Some(jump) = jump else { continue };
             let code = codes.code(stretch);
             if code.here() == jump + 1 {
@@ -199,15 +185,11 @@ impl Lowerer<'_> {
 
     /// Where a rule belongs: by the place of what it writes among the streams of the node.
     fn stretch_of(&self, codes: &Codes, rule: &RuleItem) -> Stretch {
-        let behind = rule
-            .targets
-            .first()
-            .is_some_and(|it| self.is_behind_streams(codes.open.tree, codes.group, it.leaf));
+        let behind = rule.targets.first().is_some_and(|it| self.is_behind_streams(codes.open.tree, codes.group, it.leaf));
         if behind {
             return Stretch::Close;
         }
-        let ordered =
-            codes.splits_order && (is_ordered(&rule.value) || rule.when.as_ref().is_some_and(is_ordered));
+        let ordered = codes.splits_order && (is_ordered(&rule.value) || rule.when.as_ref().is_some_and(is_ordered));
         if ordered { Stretch::Ordered } else { Stretch::Open }
     }
 
@@ -217,15 +199,17 @@ impl Lowerer<'_> {
         let Some(side) = self.sides.get(it.side) else { return false };
         let schema = side.codec.schema();
         let mine = it.line(leaf);
-        let streams = self.resolved.hir.nodes.iter().filter(|node| {
-            node.tree == tree && node.group != group && self.streams_at(&node.loops).is_some()
-        });
+        let streams = self
+            .resolved
+            .hir
+            .nodes
+            .iter()
+            .filter(|node| node.tree == tree && node.group != group && self.streams_at(&node.loops).is_some());
         streams.map(|node| it.line(node.group)).any(|theirs| {
             let Some(at) = mine.iter().zip(&theirs).position(|(a, b)| a != b) else { return false };
             let (Some(a), Some(b)) = (mine.get(at), theirs.get(at)) else { return false };
             // Only streams within this node count.
-            theirs.contains(&group)
-                && schema.member_index(it.node(*a).field) > schema.member_index(it.node(*b).field)
+            theirs.contains(&group) && schema.member_index(it.node(*a).field) > schema.member_index(it.node(*b).field)
         })
     }
 
@@ -241,11 +225,9 @@ impl Lowerer<'_> {
             Lowerer::jump_unless(code, slot)
         });
         let single = targets.len() == 1;
-        if let (Some(target), ValueKind::Text(text), true) = (
-            targets.first(),
-            &value.kind,
-            guard.is_none() && single && self.is_only_writer(code.tree, &targets),
-        ) {
+        if let (Some(target), ValueKind::Text(text), true) =
+            (targets.first(), &value.kind, guard.is_none() && single && self.is_only_writer(code.tree, &targets))
+        {
             let text = text.clone();
             if self.stands_in_shape(code.tree, target.leaf) {
                 self.leaf_literals.insert((code.tree, target.leaf), text);
@@ -330,10 +312,7 @@ impl Lowerer<'_> {
     }
 
     fn has_guards(&self, tree: usize, leaf: usize) -> bool {
-        self.resolved
-            .trees
-            .get(tree)
-            .is_some_and(|it| it.node(leaf).writers.iter().any(|it| !it.guards.is_empty()))
+        self.resolved.trees.get(tree).is_some_and(|it| it.node(leaf).writers.iter().any(|it| !it.guards.is_empty()))
     }
 
     pub(super) fn leaf_is_amount(&self, tree: usize, leaf: usize) -> bool {
@@ -346,11 +325,10 @@ impl Lowerer<'_> {
     /// The number and the currency of an amount are two leaves.
     fn take_apart(&mut self, code: &mut Code, leaf: usize, from: Place) {
         let tree = code.tree;
-        let (number, currency) =
-            match (self.leaf_places.get(&(tree, leaf)), self.amount_currency.get(&(tree, leaf))) {
-                (Some(number), Some(currency)) => (*number, *currency),
-                _ => (self.new_slot(code.arena), self.new_slot(code.arena)),
-            };
+        let (number, currency) = match (self.leaf_places.get(&(tree, leaf)), self.amount_currency.get(&(tree, leaf))) {
+            (Some(number), Some(currency)) => (*number, *currency),
+            _ => (self.new_slot(code.arena), self.new_slot(code.arena)),
+        };
         self.leaf_places.insert((tree, leaf), number);
         self.amount_currency.insert((tree, leaf), currency);
         code.steps.push(Step::Item { from, number: 0, to: number });
@@ -373,8 +351,7 @@ impl Lowerer<'_> {
         if is_mandatory {
             // Its siblings decide whether the group is written at all.
             let parent_node = it.node(leaf).parent.unwrap_or(0);
-            let with: Vec<_> =
-                self.group_places(code.tree, parent_node).into_iter().filter(|it| *it != slot).collect();
+            let with: Vec<_> = self.group_places(code.tree, parent_node).into_iter().filter(|it| *it != slot).collect();
             let always = self.group_is_always(code.tree, parent_node);
             let tag = self.tag_of(code, None, None);
             let own = self.list([slot]);
@@ -394,9 +371,7 @@ impl Lowerer<'_> {
             let node = it.node(at);
             at == 0
                 || node.node.is_some()
-                || schema
-                    .parent(node.field)
-                    .is_some_and(|parent| mandatory(schema, parent, records).contains(&node.field))
+                || schema.parent(node.field).is_some_and(|parent| mandatory(schema, parent, records).contains(&node.field))
         })
     }
 
@@ -456,16 +431,8 @@ impl Lowerer<'_> {
         let tag = self.tag(crate::plan::Tag { rule, field: None, refusal: None });
         let most = self.most_of(tree, group);
         let loops = loops.iter().map(|it| usize::from(it.0)).collect();
-        let step = Step::Loop(Box::new(LoopStep {
-            loops,
-            guard,
-            refusal,
-            body,
-            rows: (arena, rows),
-            skip: inner.open.skip,
-            most,
-            tag,
-        }));
+        let step =
+            Step::Loop(Box::new(LoopStep { loops, guard, refusal, body, rows: (arena, rows), skip: inner.open.skip, most, tag }));
         self.row_arenas_of_node.push((node.unwrap_or(0), arena));
         if behind { codes.close.steps.push(step) } else { codes.open.steps.push(step) }
     }

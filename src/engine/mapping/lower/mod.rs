@@ -15,10 +15,7 @@ mod slots;
 
 use super::hir::{FoldId, Item, LoopId};
 use super::resolve::{Resolved, Side};
-use crate::plan::{
-    FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step,
-    Tag,
-};
+use crate::plan::{FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag};
 use crate::{ArenaShape, Diagnostics, FieldId, Limits, Place, Schema, Secrecy, Sources, Span, Want, Wanted};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -115,16 +112,10 @@ enum Sort {
 }
 
 impl<'a> Lowerer<'a> {
-    fn new(
-        resolved: Resolved,
-        sides: &'a [Side],
-        sources: &'a Sources,
-        diagnostics: &'a mut Diagnostics,
-    ) -> Self {
-        let source = sides.get(resolved.source).map_or_else(
-            || Arc::new(Schema::new("", Vec::new(), crate::TypeId(0))),
-            |it| Arc::clone(it.codec.schema()),
-        );
+    fn new(resolved: Resolved, sides: &'a [Side], sources: &'a Sources, diagnostics: &'a mut Diagnostics) -> Self {
+        let source = sides
+            .get(resolved.source)
+            .map_or_else(|| Arc::new(Schema::new("", Vec::new(), crate::TypeId(0))), |it| Arc::clone(it.codec.schema()));
         Lowerer {
             resolved,
             sides,
@@ -178,11 +169,8 @@ impl<'a> Lowerer<'a> {
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
-        self.cut = chain
-            .iter()
-            .filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0)))
-            .map(|it| it.field)
-            .collect();
+        self.cut =
+            chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
     }
 
     /// Which loops stream: those over the repeats cut at, each within the one before it.
@@ -192,8 +180,7 @@ impl<'a> Lowerer<'a> {
                 None => Some(0),
                 Some(parent) => self.level_of_loop.get(usize::from(parent.0)).copied().flatten(),
             };
-            let mine =
-                level.filter(|level| self.cut.get(usize::from(*level)) == Some(&it.field)).map(|it| it + 1);
+            let mine = level.filter(|level| self.cut.get(usize::from(*level)) == Some(&it.field)).map(|it| it + 1);
             self.level_of_loop.push(mine);
         }
         let depth = self.cut.len();
@@ -218,16 +205,9 @@ impl<'a> Lowerer<'a> {
     /// Which targets are a file for each message, and whether all that is written stands under a condition.
     fn look_at_writes(&mut self) {
         self.writes_once.clone_from(&self.resolved.once);
-        let mut all = self
-            .resolved
-            .hir
-            .items
-            .iter()
-            .flatten()
-            .filter(|it| !matches!(it, Item::Refuse { .. }))
-            .peekable();
-        self.conditional_roots = all.peek().is_some()
-            && all.all(|it| matches!(it, Item::Block(block) if block.when.is_some() && block.group == 0));
+        let mut all = self.resolved.hir.items.iter().flatten().filter(|it| !matches!(it, Item::Refuse { .. })).peekable();
+        self.conditional_roots =
+            all.peek().is_some() && all.all(|it| matches!(it, Item::Block(block) if block.when.is_some() && block.group == 0));
     }
 
     fn plan(mut self, naming: &Naming<'_>, limits: &Limits) -> Plan {
@@ -250,8 +230,7 @@ impl<'a> Lowerer<'a> {
         }
         let prelude = std::mem::take(&mut self.prelude);
         let prelude = self.program(prelude);
-        let targets =
-            roots.into_iter().enumerate().map(|(tree, root)| self.target_plan(tree, root)).collect();
+        let targets = roots.into_iter().enumerate().map(|(tree, root)| self.target_plan(tree, root)).collect();
         self.held_back_notes();
         self.put_waiting_nodes_last();
         let cut_rows = self.cut.clone().into_iter().map(|it| self.rows_of(it)).collect();
@@ -271,6 +250,7 @@ impl<'a> Lowerer<'a> {
             version: naming.version.to_owned(),
             cut: self.cut,
             wanted: self.wanted,
+            source_root: self.resolved.roots.get(self.resolved.source).copied().unwrap_or(Schema::ROOT),
             early: self.early,
             reads_twice: self.reads_twice,
             holds_input,
@@ -361,11 +341,8 @@ impl<'a> Lowerer<'a> {
     fn secrecy_of(&self, source: Option<FieldId>) -> Secrecy {
         let Some(field) = source else { return Secrecy::Open };
         let marked = self.resolved.secrets.iter().any(|it| self.source.is_within(field, *it));
-        let by_schema = self
-            .source
-            .line(field)
-            .into_iter()
-            .any(|it| self.source.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret));
+        let by_schema =
+            self.source.line(field).into_iter().any(|it| self.source.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret));
         if marked || by_schema { Secrecy::Secret } else { Secrecy::Open }
     }
 
@@ -384,40 +361,24 @@ impl<'a> Lowerer<'a> {
             let (schema, root) = (side.codec.schema(), it.node(0).field);
             let skipped = schema.line(root).len();
             let short = |field: FieldId| {
-                let names: Vec<_> =
-                    schema.line(field).into_iter().skip(skipped).map(|it| schema.name_of(it)).collect();
+                let names: Vec<_> = schema.line(field).into_iter().skip(skipped).map(|it| schema.name_of(it)).collect();
                 names.join("/")
             };
             let mut names: Vec<String> = Vec::new();
             for (at, rule) in &self.late_rules {
-                let field = self
-                    .resolved
-                    .hir
-                    .rules
-                    .get(usize::from(rule.0))
-                    .and_then(|it| it.target)
-                    .map(|(_, field)| field);
+                let field = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|(_, field)| field);
                 if let Some(field) = field.filter(|_| *at == tree) {
                     names.push(short(field));
                 }
             }
-            let streamed: Vec<String> = self
-                .streams
-                .keys()
-                .filter(|(at, _)| *at == tree)
-                .map(|(_, node)| short(it.node(*node).field))
-                .collect();
+            let streamed: Vec<String> =
+                self.streams.keys().filter(|(at, _)| *at == tree).map(|(_, node)| short(it.node(*node).field)).collect();
             let source = self.cut.first().map_or(String::new(), |it| self.source.path(*it));
             let alias = self.sides.get(self.resolved.source).map_or(String::new(), |it| it.alias.clone());
-            let most = self
-                .cut
-                .iter()
-                .try_fold(1_u32, |sum, it| sum.checked_mul(self.source.member(*it)?.occurs.max?));
+            let most = self.cut.iter().try_fold(1_u32, |sum, it| sum.checked_mul(self.source.member(*it)?.occurs.max?));
             let size = match most {
                 Some(most) => format!("at most {most} times {alias}/{source}"),
-                None => format!(
-                    "any number of {alias}/{source}; beyond the limit `held_bytes_max` it is spooled to disk"
-                ),
+                None => format!("any number of {alias}/{source}; beyond the limit `held_bytes_max` it is spooled to disk"),
             };
             let span: Span = side.span;
             let verb = if names.len() == 1 { "needs" } else { "need" };
@@ -425,11 +386,7 @@ impl<'a> Lowerer<'a> {
                 .note(
                     "N702",
                     span,
-                    format!(
-                        "{} {verb} all of {}, which is written after them",
-                        join_words(&names),
-                        join_words(&streamed)
-                    ),
+                    format!("{} {verb} all of {}, which is written after them", join_words(&names), join_words(&streamed)),
                 )
                 .add_note(format!("the output of one message is held back: {size}"))
                 .at_the_end();
@@ -500,9 +457,7 @@ fn first_chain(items: &[&Item], chain: &mut Vec<LoopId>, loops: &[super::hir::Lo
             Item::Each(each) => {
                 let goes_on = match (chain.last(), each.loops.first()) {
                     (None, Some(_)) => true,
-                    (Some(last), Some(first)) => {
-                        loops.get(usize::from(first.0)).is_some_and(|it| it.parent == Some(*last))
-                    }
+                    (Some(last), Some(first)) => loops.get(usize::from(first.0)).is_some_and(|it| it.parent == Some(*last)),
                     _ => false,
                 };
                 if goes_on {

@@ -27,8 +27,7 @@ impl Lowerer<'_> {
     }
 
     fn empty_node(&mut self, tree: usize, parent: Option<usize>, level: u8, rule: RuleId) -> usize {
-        let stream =
-            u16::try_from(self.nodes.iter().filter(|it| it.target == tree).count()).unwrap_or(u16::MAX);
+        let stream = u16::try_from(self.nodes.iter().filter(|it| it.target == tree).count()).unwrap_or(u16::MAX);
         let tag = self.tag(Tag { rule, field: None, refusal: None });
         self.nodes.push(NodePlan {
             target: tree,
@@ -92,12 +91,7 @@ impl Lowerer<'_> {
     }
 
     /// The conditions around a repeat and its own filter, as one.
-    fn guard(
-        &mut self,
-        code: &mut Code,
-        around: &[Place],
-        own: Option<(RuleId, crate::mapping::hir::Value)>,
-    ) -> Option<Place> {
+    fn guard(&mut self, code: &mut Code, around: &[Place], own: Option<(RuleId, crate::mapping::hir::Value)>) -> Option<Place> {
         if around.is_empty() && own.is_none() {
             return None;
         }
@@ -124,14 +118,7 @@ impl Lowerer<'_> {
     }
 
     /// The key of the output that an occurrence goes to.
-    fn key(
-        &mut self,
-        tree: usize,
-        id: NodeId,
-        arena: u16,
-        level: u8,
-        node: usize,
-    ) -> Option<(Program, Place, u32)> {
+    fn key(&mut self, tree: usize, id: NodeId, arena: u16, level: u8, node: usize) -> Option<(Program, Place, u32)> {
         let file_key = self.resolved.hir.file_keys.iter_mut().find(|it| it.tree == tree)?;
         let rule = file_key.rule;
         let at = file_key.values.iter().position(|(it, _)| *it == id)?;
@@ -165,11 +152,7 @@ impl Lowerer<'_> {
         }
         open.steps.append(&mut open.requires);
         close.steps.append(&mut close.requires);
-        let group = self
-            .streams
-            .iter()
-            .find(|((of, _), it)| *of == tree && **it == node)
-            .map_or(0, |((_, group), _)| *group);
+        let group = self.streams.iter().find(|((of, _), it)| *of == tree && **it == node).map_or(0, |((_, group), _)| *group);
         let lists = self.occurrence_steps(tree, group, arena);
         open.steps.extend(lists);
         let level = self.nodes.get(node).map_or(0, |it| it.level);
@@ -185,8 +168,7 @@ impl Lowerer<'_> {
             }
         }
         let feeds = self.written_feeds(node, &mut open);
-        let (open, ordered, close) =
-            (self.program(open.steps), self.program(ordered.steps), self.program(close.steps));
+        let (open, ordered, close) = (self.program(open.steps), self.program(ordered.steps), self.program(close.steps));
         let feeds = self.program(feeds);
         if let Some(it) = self.nodes.get_mut(node) {
             it.arenas = arenas;
@@ -205,8 +187,7 @@ impl Lowerer<'_> {
     fn written_feeds(&mut self, node: usize, open: &mut Code) -> Vec<Step> {
         let mut steps = Vec::new();
         let tree = open.tree;
-        let Some(group) = self.streams.iter().find(|(_, it)| **it == node).map(|((_, group), _)| *group)
-        else {
+        let Some(group) = self.streams.iter().find(|(_, it)| **it == node).map(|((_, group), _)| *group) else {
             return steps;
         };
         let wanted: Vec<(usize, Option<(usize, bool)>, FoldKind, RuleId)> = self
@@ -218,8 +199,7 @@ impl Lowerer<'_> {
             .filter_map(|(at, fold)| match &fold.over {
                 FoldOver::Written(id, leaf) => {
                     let info = self.resolved.hir.nodes.get(usize::from(id.0))?;
-                    (info.tree == tree && info.group == group)
-                        .then(|| (at, *leaf, fold.kind.clone(), fold.rule))
+                    (info.tree == tree && info.group == group).then(|| (at, *leaf, fold.kind.clone(), fold.rule))
                 }
                 FoldOver::Source(_) => None,
             })
@@ -234,11 +214,7 @@ impl Lowerer<'_> {
                 Some((leaf, number_only)) => {
                     let Some(place) = self.leaf_values.get(&(tree, leaf)).copied() else { continue };
                     let is_amount = self.leaf_is_amount(tree, leaf);
-                    if is_amount && number_only {
-                        self.leaf_places.get(&(tree, leaf)).copied()
-                    } else {
-                        Some(place)
-                    }
+                    if is_amount && number_only { self.leaf_places.get(&(tree, leaf)).copied() } else { Some(place) }
                 }
             };
             if let (FoldKind::Hash { last, letters_are_zero: false, .. }, Some(value)) = (&kind, value) {
@@ -246,8 +222,7 @@ impl Lowerer<'_> {
                 open.rule = rule;
                 let last = *last as usize;
                 let run = Run::new(move |call| {
-                    let digits =
-                        crate::fold::last_characters(call.bytes(0), last).iter().all(u8::is_ascii_digit);
+                    let digits = crate::fold::last_characters(call.bytes(0), last).iter().all(u8::is_ascii_digit);
                     if digits { Ok(call.arg(0)) } else { Err(FaultCode::MapFacet) }
                 });
                 self.own_call(open, run, vec![value], "digits only");
@@ -274,22 +249,14 @@ impl Lowerer<'_> {
         let depth = self.cut.len();
         let mut codes: Vec<Code> = (0..=depth)
             .map(|level| {
-                Code::new(
-                    self.feed_arenas.get(level).copied().unwrap_or(0),
-                    u8::try_from(level).unwrap_or(u8::MAX),
-                    0,
-                    None,
-                )
+                Code::new(self.feed_arenas.get(level).copied().unwrap_or(0), u8::try_from(level).unwrap_or(u8::MAX), 0, None)
             })
             .collect();
         for at in 0..self.resolved.hir.folds.len() {
             let Some(fold) = self.resolved.hir.folds.get_mut(at) else { continue };
             let rule = fold.rule;
             let FoldOver::Source(value) = &mut fold.over else { continue };
-            if matches!(
-                value.kind,
-                crate::mapping::hir::ValueKind::Nothing | crate::mapping::hir::ValueKind::Written(_)
-            ) {
+            if matches!(value.kind, crate::mapping::hir::ValueKind::Nothing | crate::mapping::hir::ValueKind::Written(_)) {
                 // Worked out where it is read.
                 continue;
             }
@@ -343,9 +310,7 @@ impl Lowerer<'_> {
             .hir
             .recalls
             .iter()
-            .map(|it| {
-                (it.memo, self.resolved.memos.get(usize::from(it.memo)).map_or(0, |it| it.fields.len()))
-            })
+            .map(|it| (it.memo, self.resolved.memos.get(usize::from(it.memo)).map_or(0, |it| it.fields.len())))
             .collect();
         for (memo, count) in recalled {
             for field in 0..count {
@@ -363,22 +328,11 @@ impl Lowerer<'_> {
             let mut code = Code::new(arena, 0, 0, None);
             let key = condition(self, &mut code, it.rule, it.key);
             let tag = self.tag(Tag { rule: it.rule, field: code.source, refusal: Some(it.reject.0) });
-            let (memo, count) = self
-                .resolved
-                .memos
-                .get(usize::from(it.memo))
-                .map_or((String::new(), 0), |it| (it.name.clone(), it.fields.len()));
-            let fields = (0..count)
-                .filter_map(|field| self.memo_places.get(&(it.memo, u16::try_from(field).ok()?)).copied())
-                .collect();
-            plans.push(RecallPlan {
-                memo,
-                program: self.program(code.steps),
-                key,
-                fields,
-                tag,
-                refusal: it.reject.0,
-            });
+            let (memo, count) =
+                self.resolved.memos.get(usize::from(it.memo)).map_or((String::new(), 0), |it| (it.name.clone(), it.fields.len()));
+            let fields =
+                (0..count).filter_map(|field| self.memo_places.get(&(it.memo, u16::try_from(field).ok()?)).copied()).collect();
+            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag, refusal: it.reject.0 });
         }
         plans
     }
@@ -402,8 +356,7 @@ impl Lowerer<'_> {
                 })
                 .collect();
             let tag = self.tag(Tag { rule: it.rule, field: source, refusal: None });
-            let memo =
-                self.resolved.memos.get(usize::from(it.memo)).map_or(String::new(), |it| it.name.clone());
+            let memo = self.resolved.memos.get(usize::from(it.memo)).map_or(String::new(), |it| it.name.clone());
             plans.push(RememberPlan { memo, program: self.program(code.steps), key, fields, tag });
         }
         plans

@@ -11,16 +11,15 @@ impl Lowerer<'_> {
         let about = self.sides.get(side);
         let alias = about.map_or(String::new(), |it| it.alias.clone());
         let records = about.is_some_and(|it| it.about.records);
-        let schema = about.map_or_else(
-            || Arc::new(Schema::new("", Vec::new(), crate::TypeId(0))),
-            |it| Arc::clone(it.codec.schema()),
-        );
+        let schema =
+            about.map_or_else(|| Arc::new(Schema::new("", Vec::new(), crate::TypeId(0))), |it| Arc::clone(it.codec.schema()));
         let shape = self.shape(tree, &schema, records);
         let has_key = self.nodes.iter().any(|it| it.target == tree && it.key.is_some());
         let is_file = self.writes_once.contains(&tree);
         let of_lane = |it: &(u16, &crate::plan::FoldPlan)| has_key && it.1.written == Some(tree);
+        let root_field = self.resolved.trees.get(tree).map_or(Schema::ROOT, |it| it.node(0).field);
         let lane_folds = (0_u16..).zip(&self.folds).filter(of_lane).map(|(number, _)| number).collect();
-        TargetPlan { side, alias, shape, schema, has_key, is_file, root, lane_folds }
+        TargetPlan { side, alias, shape, schema, has_key, is_file, root_field, root, lane_folds }
     }
 
     fn shape(&self, tree: usize, schema: &Schema, records: bool) -> Shape {
@@ -75,14 +74,11 @@ impl Lowerer<'_> {
         if children.is_empty() {
             return None;
         }
-        let is_mandatory = schema.parent(field).is_some_and(|parent| {
-            crate::mapping::resolve::mandatory(schema, parent, records).contains(&field)
-        });
-        let presence = if is_mandatory && (records || self.holds_stream(tree, at)) {
-            Presence::Always
-        } else {
-            presence_of(&children)
-        };
+        let is_mandatory = schema
+            .parent(field)
+            .is_some_and(|parent| crate::mapping::resolve::mandatory(schema, parent, records).contains(&field));
+        let presence =
+            if is_mandatory && (records || self.holds_stream(tree, at)) { Presence::Always } else { presence_of(&children) };
         Some(Node::Group(field, presence, children))
     }
 
@@ -100,9 +96,7 @@ impl Lowerer<'_> {
             (None, None) => None,
         };
         let mut attributes: Vec<Node> = Vec::new();
-        if let (Some(currency), Some(of)) =
-            (self.amount_currency.get(&(tree, at)), schema.child(field, "@Ccy"))
-        {
+        if let (Some(currency), Some(of)) = (self.amount_currency.get(&(tree, at)), schema.child(field, "@Ccy")) {
             attributes.push(Node::Leaf(of, *currency));
         }
         attributes.extend(self.children(tree, at, schema, records));
@@ -128,12 +122,11 @@ impl Lowerer<'_> {
         while let Some(at) = open.pop() {
             for child in &it.node(at).children {
                 let node = it.node(*child);
-                if self.streams.contains_key(&(tree, *child)) || self.row_places.contains_key(&(tree, *child))
-                {
+                if self.streams.contains_key(&(tree, *child)) || self.row_places.contains_key(&(tree, *child)) {
                     continue;
                 }
-                let is_numbered = schema.repeats(node.field)
-                    && it.children_of(at, node.field).any(|it_| it.node(it_).occurrence > 1);
+                let is_numbered =
+                    schema.repeats(node.field) && it.children_of(at, node.field).any(|it_| it.node(it_).occurrence > 1);
                 if let (true, Some(place)) = (is_numbered, self.leaf_places.get(&(tree, *child))) {
                     match found.iter_mut().find(|(of, field, _)| *of == at && *field == node.field) {
                         Some((_, _, places)) => places.push((node.occurrence, *place)),
@@ -149,9 +142,7 @@ impl Lowerer<'_> {
             let last = places.last().map_or(0, |(number, _)| *number);
             let nothing = self.new_slot(arena);
             let all: Vec<_> = (1..=last)
-                .map(|number| {
-                    places.iter().find(|(it, _)| *it == number).map_or(nothing, |(_, place)| *place)
-                })
+                .map(|number| places.iter().find(|(it, _)| *it == number).map_or(nothing, |(_, place)| *place))
                 .collect();
             let from = self.list(all);
             let to = self.new_slot(arena);

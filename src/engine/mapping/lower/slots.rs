@@ -119,8 +119,7 @@ impl Lowerer<'_> {
                 continue;
             }
             let pick = path.picks.iter().find(|(it, _)| *it == field).map(|(_, number)| *number);
-            let is_bound =
-                base.is_none() && pick.is_none() && self.cut_level(field).is_some_and(|it| it <= bound);
+            let is_bound = base.is_none() && pick.is_none() && self.cut_level(field).is_some_and(|it| it <= bound);
             if is_bound {
                 continue;
             }

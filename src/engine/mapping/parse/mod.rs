@@ -27,11 +27,7 @@ pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> 
 }
 
 /// Parses a condition that stands alone: the `select` of a command line.
-pub fn parse_condition(
-    sources: &Sources,
-    file: FileId,
-    diagnostics: &mut Diagnostics,
-) -> Option<super::ast::Expr> {
+pub fn parse_condition(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<super::ast::Expr> {
     let tokens = lex(sources, file, diagnostics);
     let mut parser = Parser::new(&tokens, diagnostics);
     let cond = parser.cond().ok()?;
@@ -40,11 +36,7 @@ pub fn parse_condition(
 }
 
 /// Parses a value that stands alone: an example, the key of a pipeline.
-pub fn parse_value(
-    sources: &Sources,
-    file: FileId,
-    diagnostics: &mut Diagnostics,
-) -> Option<super::ast::Expr> {
+pub fn parse_value(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<super::ast::Expr> {
     let tokens = lex(sources, file, diagnostics);
     let mut parser = Parser::new(&tokens, diagnostics);
     let value = parser.value().ok()?;
@@ -76,8 +68,7 @@ struct Parser<'a> {
 /// A line that begins with one of these goes on with the rule above it.
 const CONTINUES: [&str; 6] = ["else", "when", "where", "and", "or", "on"];
 
-static END: Token =
-    Token { kind: Tok::End, span: Span { file: FileId::NONE, start: 0, end: 0 }, first: true, remark: None };
+static END: Token = Token { kind: Tok::End, span: Span { file: FileId::NONE, start: 0, end: 0 }, first: true, remark: None };
 
 impl<'a> Parser<'a> {
     fn new(tokens: &'a [Token], diagnostics: &'a mut Diagnostics) -> Self {
@@ -115,9 +106,11 @@ impl<'a> Parser<'a> {
         let number = self.integer("the number of the edition")?;
         let edition: u32 = number.digits.parse().unwrap_or(0);
         if edition != 1 {
-            self.diagnostics
-                .error("E004", number.span, format!("edition {edition} of the language is not known"))
-                .fix("this program reads:  latimer 1", number.span, "1");
+            self.diagnostics.error("E004", number.span, format!("edition {edition} of the language is not known")).fix(
+                "this program reads:  latimer 1",
+                number.span,
+                "1",
+            );
         }
         Ok(edition)
     }
@@ -334,8 +327,7 @@ mod tests {
         let file = sources.add("m.map", text);
         let mut diagnostics = Diagnostics::default();
         let ast = parse(&sources, file, &mut diagnostics);
-        let found =
-            diagnostics.iter().map(|it| format!("{} {} {}", sources.position(it.span), it.code, it.message));
+        let found = diagnostics.iter().map(|it| format!("{} {} {}", sources.position(it.span), it.code, it.message));
         (ast, found.collect())
     }
 

@@ -1,9 +1,7 @@
 //! Rules and blocks.
 
 use super::{Failed, Parsed, Parser};
-use crate::mapping::ast::{
-    BothRule, LetClause, Loop, LoopOr, LoopTail, OtherCase, PairClause, Rule, RuleKind, Target,
-};
+use crate::mapping::ast::{BothRule, LetClause, Loop, LoopOr, LoopTail, OtherCase, PairClause, Rule, RuleKind, Target};
 use crate::mapping::lex::Tok;
 
 impl Parser<'_> {
@@ -82,9 +80,7 @@ impl Parser<'_> {
                 self.bump();
                 return Ok(RuleKind::Let(self.let_clause()?));
             }
-            Tok::Word(word)
-                if word == "pair" && matches!(self.raw(1).kind, Tok::Word(_) | Tok::Quoted(_)) =>
-            {
+            Tok::Word(word) if word == "pair" && matches!(self.raw(1).kind, Tok::Word(_) | Tok::Quoted(_)) => {
                 self.bump();
                 return Ok(RuleKind::Pair(self.pair_clause()?));
             }
@@ -133,11 +129,7 @@ impl Parser<'_> {
         match (paths.pop(), paths.is_empty()) {
             (Some(path), true) => Ok(path),
             _ => {
-                self.diagnostics.error(
-                    "E001",
-                    target.span,
-                    "several fields at once are written with `<-` or `<->` only",
-                );
+                self.diagnostics.error("E001", target.span, "several fields at once are written with `<-` or `<->` only");
                 Err(Failed)
             }
         }
@@ -157,8 +149,7 @@ impl Parser<'_> {
 
     fn assign(&mut self, target: Target) -> Parsed<RuleKind> {
         self.bump();
-        if self.is_word("each") && matches!(self.raw(1).kind, Tok::Word(_) | Tok::Quoted(_) | Tok::Sign("."))
-        {
+        if self.is_word("each") && matches!(self.raw(1).kind, Tok::Word(_) | Tok::Quoted(_) | Tok::Sign(".")) {
             return self.each(target);
         }
         let value = self.value()?;
@@ -193,8 +184,7 @@ impl Parser<'_> {
     fn both(&mut self, left: Target) -> Parsed<RuleKind> {
         self.bump();
         let right = self.target()?;
-        let mut rule =
-            BothRule { left, right, adapters: Vec::new(), else_right: None, else_left: None, when: None };
+        let mut rule = BothRule { left, right, adapters: Vec::new(), else_right: None, else_left: None, when: None };
         loop {
             if self.is_sign("|") {
                 let bar = self.bump().span;
@@ -244,11 +234,8 @@ impl Parser<'_> {
         let mut other = None;
         while !self.is_sign("}") {
             if self.eat_word("other") {
-                let case = if self.is_word("reject") {
-                    OtherCase::Reject(self.reject()?)
-                } else {
-                    OtherCase::Block(self.block()?)
-                };
+                let case =
+                    if self.is_word("reject") { OtherCase::Reject(self.reject()?) } else { OtherCase::Block(self.block()?) };
                 other = Some(case);
                 continue;
             }
@@ -272,8 +259,7 @@ impl Parser<'_> {
 
     /// `["each"] path "with" path block`
     pub(super) fn pair_clause(&mut self) -> Parsed<PairClause> {
-        let each = self.is_word("each")
-            && matches!(self.raw(1).kind, Tok::Word(_) | Tok::Quoted(_) | Tok::Sign("."));
+        let each = self.is_word("each") && matches!(self.raw(1).kind, Tok::Word(_) | Tok::Quoted(_) | Tok::Sign("."));
         if each {
             self.bump();
         }
@@ -328,10 +314,8 @@ impl Parser<'_> {
 
 /// The remark of the line a rule begins on: of a block, that of its header.
 fn remark_of(tokens: &[crate::mapping::lex::Token], kind: &RuleKind) -> Option<String> {
-    let has_block = matches!(
-        kind,
-        RuleKind::Each { .. } | RuleKind::Group { .. } | RuleKind::Pair(_) | RuleKind::ChooseOn { .. }
-    );
+    let has_block =
+        matches!(kind, RuleKind::Each { .. } | RuleKind::Group { .. } | RuleKind::Pair(_) | RuleKind::ChooseOn { .. });
     let end = if has_block {
         tokens.iter().position(|it| it.kind == Tok::Sign("{")).map_or(tokens.len(), |it| it + 1)
     } else {

@@ -3,9 +3,8 @@
 use super::{Failed, Parsed, Parser};
 use crate::Span;
 use crate::mapping::ast::{
-    Arrow, Cell, CellKind, FragmentBody, FragmentClause, LawClause, LookupClause, MemoClause, Often,
-    OptionWord, PolicyItem, Role, Row, Section, SectionKind, SideClause, TableClause, TestClause, TestStep,
-    TextLit, TypeLit, TypeLitKind, WriteClause,
+    Arrow, Cell, CellKind, FragmentBody, FragmentClause, LawClause, LookupClause, MemoClause, Often, OptionWord, PolicyItem,
+    Role, Row, Section, SectionKind, SideClause, TableClause, TestClause, TestStep, TextLit, TypeLit, TypeLitKind, WriteClause,
 };
 use crate::mapping::lex::Tok;
 
@@ -61,8 +60,7 @@ impl Parser<'_> {
                 let name = self.name("the name of the mapping")?;
                 self.expect_word("version")?;
                 let version = self.text("the version")?;
-                let purpose =
-                    if matches!(self.peek(), Tok::Text(_)) { Some(self.text("the purpose")?) } else { None };
+                let purpose = if matches!(self.peek(), Tok::Text(_)) { Some(self.text("the purpose")?) } else { None };
                 SectionKind::Mapping { name, version, purpose }
             }
             "from" => self.side(Role::From)?,
@@ -145,8 +143,7 @@ impl Parser<'_> {
         let token = self.raw(0);
         match &token.kind {
             Tok::Word(word) => {
-                let diagnostic =
-                    self.diagnostics.error("E003", token.span, format!("there is no section `{word}`"));
+                let diagnostic = self.diagnostics.error("E003", token.span, format!("there is no section `{word}`"));
                 match crate::mapping::nearest(word, SECTIONS) {
                     Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), token.span, near),
                     None => diagnostic.help("a rule stands in the braces of a `write` or `pair`"),
@@ -173,8 +170,7 @@ impl Parser<'_> {
         self.expect_sign(":")?;
         let format = self.name("a format")?;
         let schema = self.text("the schema")?;
-        let mut clause =
-            SideClause { role, alias, format, schema, words: Vec::new(), select: Vec::new(), at: None };
+        let mut clause = SideClause { role, alias, format, schema, words: Vec::new(), select: Vec::new(), at: None };
         loop {
             if self.is_word("at") {
                 self.bump();
@@ -304,8 +300,7 @@ impl Parser<'_> {
                 return Ok(Cell { kind: CellKind::Reject(code.text), span: start.to(code.span) });
             }
             _ => {
-                return self
-                    .missing("a cell: a code in quotation marks, `none`, `other`, `any` or `reject \"..\"`");
+                return self.missing("a cell: a code in quotation marks, `none`, `other`, `any` or `reject \"..\"`");
             }
         };
         self.bump();

@@ -3,8 +3,7 @@
 use super::{Failed, Parsed, Parser};
 use crate::Span;
 use crate::mapping::ast::{
-    Adapter, Arg, Being, Comparison, Expr, ExprKind, Index, IndexKind, Link, Name, Operator, Path, Reject,
-    Scope, Segment,
+    Adapter, Arg, Being, Comparison, Expr, ExprKind, Index, IndexKind, Link, Name, Operator, Path, Reject, Scope, Segment,
 };
 use crate::mapping::lex::Tok;
 

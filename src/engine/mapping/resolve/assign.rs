@@ -42,9 +42,7 @@ impl Resolver<'_> {
         for leaf in leaves {
             sound &= match &leaf.kind {
                 ValueKind::Text(text) => self.literal_text(text, leaf.span, target).is_some(),
-                ValueKind::Number(number) => {
-                    self.number_literal_fits(&number.to_string(), leaf.span, target).is_some()
-                }
+                ValueKind::Number(number) => self.number_literal_fits(&number.to_string(), leaf.span, target).is_some(),
                 ValueKind::Blank => self.blank_fits(leaf.span, target).is_some(),
                 ValueKind::Nothing => true,
                 _ => match self.leaf_fits(leaf, value.span, target) {
@@ -113,16 +111,9 @@ impl Resolver<'_> {
                 self.number_as_text_fits(leaf, source, whole, target)
             }
             (Kind::Value(Type::Text(_)), Kind::Value(Type::Number(allowed))) => match leaf.typed.digits() {
-                Some(source) => {
-                    self.number_fits(leaf, &source, whole, target, allowed).map(|it| it.max(Class::Canonical))
-                }
+                Some(source) => self.number_fits(leaf, &source, whole, target, allowed).map(|it| it.max(Class::Canonical)),
                 None => {
-                    self.mismatch(
-                        whole,
-                        &self.sources.slice(words).to_owned(),
-                        target,
-                        Some((leaf, " | decimal")),
-                    );
+                    self.mismatch(whole, &self.sources.slice(words).to_owned(), target, Some((leaf, " | decimal")));
                     None
                 }
             },
@@ -133,11 +124,7 @@ impl Resolver<'_> {
                     .label("has a time and perhaps a zone")
                     .add_note(format!("`{}` is {}", self.sources.slice(words), leaf.typed.describe()))
                     .add_note(format!("`{name}` is {}", target.typed.describe()))
-                    .fix(
-                        "take the day in the mapping's time zone:  | date-part",
-                        whole.after(),
-                        " | date-part",
-                    );
+                    .fix("take the day in the mapping's time zone:  | date-part", whole.after(), " | date-part");
                 None
             }
             (Kind::Value(Type::Instant), Kind::Value(Type::DateTime)) => Some(Class::Exact),
@@ -157,12 +144,7 @@ impl Resolver<'_> {
             (Kind::Empty, _) => Some(Class::Constant),
             _ => {
                 let help = conversion(leaf.typed.value(), target.typed.value());
-                self.mismatch(
-                    whole,
-                    &self.sources.slice(words).to_owned(),
-                    target,
-                    help.map(|it| (leaf, it)),
-                );
+                self.mismatch(whole, &self.sources.slice(words).to_owned(), target, help.map(|it| (leaf, it)));
                 None
             }
         }
@@ -171,8 +153,7 @@ impl Resolver<'_> {
     /// E204.
     fn mismatch(&mut self, span: Span, words: &str, target: &TargetType, help: Option<(&Value, &str)>) {
         let (name, described) = (&target.name, target.typed.describe());
-        let diagnostic =
-            self.diagnostics.error("E204", span, format!("a value of another kind goes into `{name}`"));
+        let diagnostic = self.diagnostics.error("E204", span, format!("a value of another kind goes into `{name}`"));
         match help {
             Some((leaf, adapter)) => {
                 diagnostic.add_note(format!("`{words}` is {}", leaf.typed.describe()));
@@ -188,14 +169,7 @@ impl Resolver<'_> {
 
     // ---- texts -----------------------------------------------------------------------------------------------------
 
-    fn text_fits(
-        &mut self,
-        leaf: &Value,
-        source: &Text,
-        whole: Span,
-        target: &TargetType,
-        allowed: &Text,
-    ) -> Option<Class> {
+    fn text_fits(&mut self, leaf: &Value, source: &Text, whole: Span, target: &TargetType, allowed: &Text) -> Option<Class> {
         if let Some(max) = allowed.max
             && source.max.is_none_or(|it| it > max)
         {
@@ -251,9 +225,7 @@ impl Resolver<'_> {
     fn source_type(&self, leaf: &Value) -> String {
         fn first(value: &Value) -> &Value {
             match &value.kind {
-                ValueKind::Call(call) => {
-                    call.args.first().filter(|it| it.span.start == value.span.start).map_or(value, first)
-                }
+                ValueKind::Call(call) => call.args.first().filter(|it| it.span.start == value.span.start).map_or(value, first),
                 ValueKind::Else(inner, _) => first(inner),
                 _ => value,
             }
@@ -268,11 +240,7 @@ impl Resolver<'_> {
         let words = self.sources.slice(self.words_of(leaf)).to_owned();
         let name = &target.name;
         self.diagnostics
-            .error(
-                "E203",
-                leaf.span,
-                format!("`{words}` can be \"{first}\", which is not a code of `{name}`"),
-            )
+            .error("E203", leaf.span, format!("`{words}` can be \"{first}\", which is not a code of `{name}`"))
             .label("not every code is covered")
             .add_note(format!("`{words}` can be: {}", source.codes.join(", ")))
             .add_note(format!("`{name}` is {}", target.typed.describe()))
@@ -281,14 +249,7 @@ impl Resolver<'_> {
     }
 
     /// E209, once a file.
-    fn characters_fit(
-        &mut self,
-        leaf: &Value,
-        source: &Text,
-        whole: Span,
-        target: &TargetType,
-        allowed: &Text,
-    ) -> Option<()> {
+    fn characters_fit(&mut self, leaf: &Value, source: &Text, whole: Span, target: &TargetType, allowed: &Text) -> Option<()> {
         let Some(repertoire) = &allowed.repertoire else { return Some(()) };
         if !leaf.typed.raw || self.charset_said || self.policy.bad_chars != super::BadChars::Unsaid {
             return Some(());
@@ -325,19 +286,13 @@ impl Resolver<'_> {
         if leaf.typed.elastic {
             return Some(Class::Generated);
         }
-        let over = |have: Option<u32>, room: Option<u32>| {
-            room.is_some_and(|room| have.is_none_or(|have| have > room))
-        };
-        let total =
-            source.digits_max.or_else(|| source.integer_max.zip(source.decimals_max).map(|(a, b)| a + b));
+        let over = |have: Option<u32>, room: Option<u32>| room.is_some_and(|room| have.is_none_or(|have| have > room));
+        let total = source.digits_max.or_else(|| source.integer_max.zip(source.decimals_max).map(|(a, b)| a + b));
         let in_all = allowed.digits_max.is_some_and(|room| {
             let parts = allowed.integer_max.zip(allowed.decimals_max).map(|(a, b)| a + b);
             parts.is_none_or(|parts| parts > room) && total.is_none_or(|total| total > room)
         });
-        if !over(source.integer_max, allowed.integer_max)
-            && !over(source.decimals_max, allowed.decimals_max)
-            && !in_all
-        {
+        if !over(source.integer_max, allowed.integer_max) && !over(source.decimals_max, allowed.decimals_max) && !in_all {
             let bounded = allowed.least.is_some()
                 || allowed.greatest.is_some()
                 || allowed.multiple_of.is_some()
@@ -348,18 +303,16 @@ impl Resolver<'_> {
         let words = self.sources.slice(self.words_of(leaf)).to_owned();
         let described = self.source_type(leaf);
         let name = target.name.clone();
-        let message = if in_all
-            && !over(source.integer_max, allowed.integer_max)
-            && !over(source.decimals_max, allowed.decimals_max)
-        {
-            format!(
-                "{} digits do not fit into {}",
-                total.map_or("any number of".to_owned(), |it| it.to_string()),
-                allowed.digits_max.unwrap_or(0)
-            )
-        } else {
-            format!("{} do not fit into {}", size(source, true), size(allowed, false))
-        };
+        let message =
+            if in_all && !over(source.integer_max, allowed.integer_max) && !over(source.decimals_max, allowed.decimals_max) {
+                format!(
+                    "{} digits do not fit into {}",
+                    total.map_or("any number of".to_owned(), |it| it.to_string()),
+                    allowed.digits_max.unwrap_or(0)
+                )
+            } else {
+                format!("{} do not fit into {}", size(source, true), size(allowed, false))
+            };
         let at = whole.after();
         let diagnostic = self.diagnostics.error("E202", whole, message);
         diagnostic.label("may lose digits");
@@ -367,22 +320,12 @@ impl Resolver<'_> {
         diagnostic.add_note(format!("`{name}` is {}", target.typed.describe()));
         diagnostic.fix("refuse what cannot be kept exactly:  | exact", at, " | exact");
         if !matches!(target.typed.kind, Kind::Value(Type::Amount(_))) {
-            diagnostic.fix(
-                "or round, and say how:               | round(half-even)",
-                at,
-                " | round(half-even)",
-            );
+            diagnostic.fix("or round, and say how:               | round(half-even)", at, " | round(half-even)");
         }
         None
     }
 
-    fn number_as_text_fits(
-        &mut self,
-        leaf: &Value,
-        source: &Number,
-        whole: Span,
-        target: &TargetType,
-    ) -> Option<Class> {
+    fn number_as_text_fits(&mut self, leaf: &Value, source: &Number, whole: Span, target: &TargetType) -> Option<Class> {
         if leaf.typed.elastic {
             return Some(Class::Generated);
         }
@@ -429,21 +372,11 @@ impl Resolver<'_> {
                 let is_wrapped = value.typed.wrapped.is_some();
                 let have = many.max.map_or("any number of".to_owned(), |it| format!("up to {it}"));
                 let what = if is_wrapped { "lines" } else { "values" };
-                let diagnostic = self.diagnostics.error(
-                    "E210",
-                    value.span,
-                    format!("{have} {what} do not fit into {room}"),
-                );
-                diagnostic
-                    .label("some would be lost")
-                    .add_note(format!("`{name}` occurs at most {room} times"));
+                let diagnostic = self.diagnostics.error("E210", value.span, format!("{have} {what} do not fit into {room}"));
+                diagnostic.label("some would be lost").add_note(format!("`{name}` occurs at most {room} times"));
                 if is_wrapped {
                     diagnostic.fix("refuse what does not fit:      | must-fit", at, " | must-fit");
-                    diagnostic.fix(
-                        "cut and acknowledge the loss:  | cut mark \"+\"",
-                        at,
-                        " | cut mark \"+\"",
-                    );
+                    diagnostic.fix("cut and acknowledge the loss:  | cut mark \"+\"", at, " | cut mark \"+\"");
                 } else {
                     diagnostic.fix(
                         format!("keep the first {room} and acknowledge the loss:  | first({room})"),
@@ -475,11 +408,7 @@ fn leaves_of<'v>(value: &'v Value, leaves: &mut Vec<&'v Value>) {
 fn size(number: &Number, long: bool) -> String {
     let part = |digits: Option<u32>| digits.map_or("any number of".to_owned(), |it| it.to_string());
     let (whole, decimals) = (part(number.integer_max), part(number.decimals_max));
-    if long {
-        format!("{whole} digits before the point and {decimals} decimals")
-    } else {
-        format!("{whole} and {decimals}")
-    }
+    if long { format!("{whole} digits before the point and {decimals} decimals") } else { format!("{whole} and {decimals}") }
 }
 
 /// The adapter that makes one kind of value of another.
@@ -567,9 +496,8 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
                 if allows_number(&allowed, digits) {
                     return Ok(slot);
                 }
-                let lost = decimals.is_some_and(|max| {
-                    digits.iter().rev().position(|it| *it == b'.').is_some_and(|it| it > max as usize)
-                });
+                let lost = decimals
+                    .is_some_and(|max| digits.iter().rev().position(|it| *it == b'.').is_some_and(|it| it > max as usize));
                 Err(if elastic {
                     FaultCode::MapCount
                 } else if lost {

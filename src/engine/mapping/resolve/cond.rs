@@ -46,10 +46,11 @@ impl Resolver<'_> {
                 if value.typed.value() == Some(&Type::YesNo) && value.typed.many.is_none() {
                     return Some(value);
                 }
-                self.diagnostics
-                    .error("E204", span, "a condition is expected here")
-                    .label(value.typed.describe())
-                    .fix("ask whether it is there:  is present", span.after(), " is present");
+                self.diagnostics.error("E204", span, "a condition is expected here").label(value.typed.describe()).fix(
+                    "ask whether it is there:  is present",
+                    span.after(),
+                    " is present",
+                );
                 None
             }
         }
@@ -73,16 +74,7 @@ impl Resolver<'_> {
     fn asked(&self, args: Vec<Value>, run: Run, span: Span) -> Value {
         let label = self.sources.slice(span).to_owned();
         let strictness = Strictness::Lenient;
-        let call = CallValue {
-            run,
-            args,
-            strictness,
-            each: false,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
         truth(ValueKind::Call(Box::new(call)), span)
     }
 
@@ -116,15 +108,13 @@ impl Resolver<'_> {
             Comparison::Contains if a.typed.many.is_some() => membership(kind, zone, 1, 0),
             Comparison::Contains => Run::new(|call| {
                 let (whole, part) = (call.bytes(0), call.bytes(1));
-                let found = !is_nothing(call.arg(0))
-                    && !is_nothing(call.arg(1))
-                    && memchr::memmem::find(whole, trimmed(part)).is_some();
+                let found =
+                    !is_nothing(call.arg(0)) && !is_nothing(call.arg(1)) && memchr::memmem::find(whole, trimmed(part)).is_some();
                 Ok(call.give_yes_no(found))
             }),
             Comparison::StartsWith => Run::new(|call| {
-                let starts = !is_nothing(call.arg(0))
-                    && !is_nothing(call.arg(1))
-                    && call.bytes(0).starts_with(trimmed(call.bytes(1)));
+                let starts =
+                    !is_nothing(call.arg(0)) && !is_nothing(call.arg(1)) && call.bytes(0).starts_with(trimmed(call.bytes(1)));
                 Ok(call.give_yes_no(starts))
             }),
             Comparison::Matches => return None,
@@ -158,9 +148,7 @@ impl Resolver<'_> {
         let pattern = match Pattern::new(expression) {
             Ok(pattern) => pattern,
             Err(why) => {
-                self.diagnostics
-                    .error("E103", pattern.span, "this is not a regular expression")
-                    .add_note(why);
+                self.diagnostics.error("E103", pattern.span, "this is not a regular expression").add_note(why);
                 return None;
             }
         };
@@ -168,9 +156,7 @@ impl Resolver<'_> {
             self.diagnostics.error("E204", value.span, "only a text can match").label(value.typed.describe());
             return None;
         }
-        let run = Run::new(move |call| {
-            Ok(call.give_yes_no(!is_nothing(call.arg(0)) && pattern.matches(call.bytes(0))))
-        });
+        let run = Run::new(move |call| Ok(call.give_yes_no(!is_nothing(call.arg(0)) && pattern.matches(call.bytes(0)))));
         Some(self.asked(vec![value], run, span))
     }
 
@@ -180,12 +166,10 @@ impl Resolver<'_> {
             Kind::Tuple(parts) => parts.clone(),
             _ => vec![value.typed.clone()],
         };
-        let all: Vec<Typed> =
-            sorts(a).into_iter().chain(sorts(b)).filter(|it| it.kind != Kind::Empty).collect();
+        let all: Vec<Typed> = sorts(a).into_iter().chain(sorts(b)).filter(|it| it.kind != Kind::Empty).collect();
         let is_text = |it: &Typed| it.as_text().is_some();
         let is_number = |it: &Typed| it.digits().is_some();
-        let is_moment =
-            |it: &Typed| matches!(it.value(), Some(Type::Date | Type::Time | Type::DateTime | Type::Instant));
+        let is_moment = |it: &Typed| matches!(it.value(), Some(Type::Date | Type::Time | Type::DateTime | Type::Instant));
         let is_yes_no = |it: &Typed| it.value() == Some(&Type::YesNo);
         let a_number = all.iter().any(|it| it.as_number().is_some());
         if a_number && all.iter().all(is_number) {
@@ -220,19 +204,14 @@ impl Resolver<'_> {
         let (Some(text), ValueKind::Text(wanted)) = (field.typed.as_text().cloned(), &literal.kind) else {
             return Some(());
         };
-        if matches!(field.kind, ValueKind::Text(_))
-            || (comparison == Comparison::Contains && field.typed.many.is_none())
-        {
+        if matches!(field.kind, ValueKind::Text(_)) || (comparison == Comparison::Contains && field.typed.many.is_none()) {
             return Some(());
         }
         let Ok(check) = TextCheck::new(&text) else { return Some(()) };
         let blanks = trimmed(wanted.as_bytes()).is_empty() || check.allows(wanted.as_bytes());
         // Texts compare without trailing blanks, so a code may be longer than the literal.
         let padded = text.codes.iter().any(|it| trimmed(it.as_bytes()) == trimmed(wanted.as_bytes()))
-            || (text.codes.is_empty()
-                && text.min > 0
-                && wanted.chars().count() < text.min as usize
-                && text.patterns.is_empty());
+            || (text.codes.is_empty() && text.min > 0 && wanted.chars().count() < text.min as usize && text.patterns.is_empty());
         if blanks || padded {
             return Some(());
         }
@@ -243,17 +222,13 @@ impl Resolver<'_> {
             format!("this comparison is never true: `{words}` is never \"{wanted}\""),
         );
         if text.codes.is_empty() {
-            diagnostic
-                .label("the schema does not allow it")
-                .add_note(format!("`{words}` is {}", field.typed.describe()));
+            diagnostic.label("the schema does not allow it").add_note(format!("`{words}` is {}", field.typed.describe()));
             diagnostic.help("compare with a value that can occur");
             return None;
         }
         diagnostic.label("not one of its codes").add_note(format!("its codes: {}", text.codes.join(", ")));
         match nearest(wanted, text.codes.iter().map(String::as_str)) {
-            Some(near) => {
-                diagnostic.fix(format!("did you mean \"{near}\"?"), literal.span, format!("\"{near}\""))
-            }
+            Some(near) => diagnostic.fix(format!("did you mean \"{near}\"?"), literal.span, format!("\"{near}\"")),
             None => diagnostic.help("compare with one of its codes"),
         };
         None
@@ -298,12 +273,7 @@ fn comparing(kind: As, zone: Zone, holds: fn(Ordering) -> bool) -> Run {
     })
 }
 
-fn compare(
-    call: &Call<'_>,
-    kind: As,
-    zone: Option<&TimeZone>,
-    (a, b): (Slot, Slot),
-) -> Result<Option<Ordering>, FaultCode> {
+fn compare(call: &Call<'_>, kind: As, zone: Option<&TimeZone>, (a, b): (Slot, Slot)) -> Result<Option<Ordering>, FaultCode> {
     let bytes = |slot| call.record.bytes(slot, call.part);
     Ok(match kind {
         As::Text => Some(trimmed(bytes(a)).cmp(trimmed(bytes(b)))),

@@ -50,24 +50,12 @@ impl Resolver<'_> {
         let Some(side) = self.sides.get(source) else { return };
         let (alias, span) = (side.alias.clone(), side.span);
         let verb = if missing.len() == 1 { "is" } else { "are" };
-        let message =
-            format!("{} of {leaves} source fields {verb} neither mapped nor ignored", missing.len());
-        let told: Vec<_> = missing
-            .iter()
-            .take(TOLD_MAX)
-            .map(|it| (schema.path(*it), Typed::of_field(&schema, *it).describe()))
-            .collect();
-        let end = self
-            .unit
-            .ast
-            .sections
-            .iter()
-            .rfind(|it| !matches!(it.kind, SectionKind::Test(_)))
-            .map_or(span, |it| it.span);
-        let edit: String = missing
-            .iter()
-            .map(|it| format!("\nignore {} because \"not needed\"", self.ignorable(&schema, *it)))
-            .collect();
+        let message = format!("{} of {leaves} source fields {verb} neither mapped nor ignored", missing.len());
+        let told: Vec<_> =
+            missing.iter().take(TOLD_MAX).map(|it| (schema.path(*it), Typed::of_field(&schema, *it).describe())).collect();
+        let end = self.unit.ast.sections.iter().rfind(|it| !matches!(it.kind, SectionKind::Test(_))).map_or(span, |it| it.span);
+        let edit: String =
+            missing.iter().map(|it| format!("\nignore {} because \"not needed\"", self.ignorable(&schema, *it))).collect();
         let diagnostic = self.diagnostics.error("E701", span, message);
         diagnostic.label("data would be dropped without a word");
         for (path, described) in &told {
@@ -77,11 +65,7 @@ impl Resolver<'_> {
             diagnostic.add_note(format!("and {} more", missing.len() - told.len()));
         }
         diagnostic
-            .fix(
-                format!("map them, or write:  ignore {alias}/... because \"...\""),
-                end.after(),
-                format!("\n{edit}\n"),
-            )
+            .fix(format!("map them, or write:  ignore {alias}/... because \"...\""), end.after(), format!("\n{edit}\n"))
             .at_the_end();
     }
 
@@ -92,20 +76,13 @@ impl Resolver<'_> {
         let line = schema.line(field);
         let skipped = schema.line(self.root(source)).len();
         let names: Vec<_> = line.into_iter().skip(skipped).map(|it| schema.name_of(it)).collect();
-        let quote =
-            |it: &&str| if crate::mapping::is_plain_name(it) { (*it).to_owned() } else { format!("`{it}`") };
+        let quote = |it: &&str| if crate::mapping::is_plain_name(it) { (*it).to_owned() } else { format!("`{it}`") };
         let names: Vec<_> = names.iter().map(quote).collect();
         format!("{alias}/{}", names.join("/"))
     }
 
     /// Visits the leaves at and below a field, each with whether it is covered; types within themselves are entered once.
-    fn visit(
-        &self,
-        schema: &Schema,
-        field: FieldId,
-        open: &mut HashSet<crate::TypeId>,
-        each: &mut dyn FnMut(FieldId, bool),
-    ) {
+    fn visit(&self, schema: &Schema, field: FieldId, open: &mut HashSet<crate::TypeId>, each: &mut dyn FnMut(FieldId, bool)) {
         if self.covered.contains(&field) {
             // Its leaves count, but none is missing.
             self.count(schema, field, open, each);
@@ -129,13 +106,7 @@ impl Resolver<'_> {
         open.remove(&kind);
     }
 
-    fn count(
-        &self,
-        schema: &Schema,
-        field: FieldId,
-        open: &mut HashSet<crate::TypeId>,
-        each: &mut dyn FnMut(FieldId, bool),
-    ) {
+    fn count(&self, schema: &Schema, field: FieldId, open: &mut HashSet<crate::TypeId>, each: &mut dyn FnMut(FieldId, bool)) {
         let kind = schema.type_id(field);
         let def = schema.type_of(field);
         if !matches!(def.kind, crate::Kind::Group | crate::Kind::Choice) {

@@ -4,9 +4,7 @@ use super::table::{LookupData, TableData};
 use super::value::Want;
 use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, Strictness, time_zone};
-use crate::mapping::ast::{
-    self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Section, SectionKind, TypeLitKind,
-};
+use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Section, SectionKind, TypeLitKind};
 use crate::mapping::hir::{
     CallValue, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
 };
@@ -46,10 +44,8 @@ impl Resolver<'_> {
         }
         for (place, section) in unit.ast.sections.iter().enumerate() {
             if let SectionKind::Use { file, names } = &section.kind {
-                let Some((_, library)) = self
-                    .sources
-                    .linked(unit.file, &file.text)
-                    .and_then(|id| unit.libraries.iter().find(|(it, _)| *it == id))
+                let Some((_, library)) =
+                    self.sources.linked(unit.file, &file.text).and_then(|id| unit.libraries.iter().find(|(it, _)| *it == id))
                 else {
                     continue;
                 };
@@ -67,18 +63,9 @@ impl Resolver<'_> {
                     self.used.insert(name.text.clone());
                 }
                 None => {
-                    let known: Vec<_> = library
-                        .sections
-                        .iter()
-                        .filter_map(|it| name_of(&it.kind))
-                        .map(String::as_str)
-                        .collect();
+                    let known: Vec<_> = library.sections.iter().filter_map(|it| name_of(&it.kind)).map(String::as_str).collect();
                     let near = nearest(&name.text, known.iter().copied());
-                    let diagnostic = self.diagnostics.error(
-                        "E100",
-                        name.span,
-                        format!("the library has no `{}`", name.text),
-                    );
+                    let diagnostic = self.diagnostics.error("E100", name.span, format!("the library has no `{}`", name.text));
                     match near {
                         Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
                         None => diagnostic.help(format!("it has: {}", known.join(", "))),
@@ -96,9 +83,7 @@ impl Resolver<'_> {
                     self.secret(path);
                 }
             }
-            SectionKind::Let(clause) => {
-                self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone())))
-            }
+            SectionKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
             SectionKind::Table(clause) => {
                 let table = TableData::of(clause, self.diagnostics);
                 self.unique(&clause.name);
@@ -112,30 +97,23 @@ impl Resolver<'_> {
                 }
                 if clause.kind.text != "csv" {
                     self.diagnostics
-                        .error(
-                            "E003",
-                            clause.kind.span,
-                            format!("there is no kind of look-up `{}`", clause.kind.text),
-                        )
+                        .error("E003", clause.kind.span, format!("there is no kind of look-up `{}`", clause.kind.text))
                         .fix("it is read from:  csv", clause.kind.span, "csv");
                     return;
                 }
                 // That the file is missing was said when it was looked for.
                 let Some(file) = self.sources.linked(section.span.file, &clause.file.text) else { return };
                 let rows_max = crate::Limits::default().lookup_rows_max;
-                if let Some(data) =
-                    LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics)
-                {
+                if let Some(data) = LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics) {
                     self.lookups.insert(clause.name.text.clone(), data);
                 }
             }
             SectionKind::Sequence { name, digits, keyed_by } => {
                 self.unique(name);
-                let digits =
-                    digits.digits.parse().ok().filter(|it| (1..=18).contains(it)).unwrap_or_else(|| {
-                        self.diagnostics.error("E103", digits.span, "a sequence has 1 to 18 digits");
-                        18
-                    });
+                let digits = digits.digits.parse().ok().filter(|it| (1..=18).contains(it)).unwrap_or_else(|| {
+                    self.diagnostics.error("E103", digits.span, "a sequence has 1 to 18 digits");
+                    18
+                });
                 self.sequences.insert(name.text.clone(), SequenceData { digits, keyed_by: keyed_by.clone() });
             }
             SectionKind::Memo(clause) => {
@@ -146,12 +124,7 @@ impl Resolver<'_> {
                     .map(|(name, optional, kind)| (name.text.clone(), *optional, self.type_of_lit(kind)))
                     .collect();
                 let key = (clause.key.text.clone(), self.type_of_lit(&clause.key_type));
-                self.memos.push(MemoData {
-                    name: clause.name.text.clone(),
-                    key,
-                    fields,
-                    span: clause.name.span,
-                });
+                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, span: clause.name.span });
             }
             SectionKind::Fragment(clause) => {
                 self.unique(&clause.name);
@@ -175,9 +148,7 @@ impl Resolver<'_> {
         let is_function = crate::mapping::functions::find(&name.text).is_some();
         if known || is_function {
             let what = if is_function { "is a function already" } else { "is declared twice" };
-            self.diagnostics
-                .error("E100", name.span, format!("`{}` {what}", name.text))
-                .help("give it another name");
+            self.diagnostics.error("E100", name.span, format!("`{}` {what}", name.text)).help("give it another name");
         }
     }
 
@@ -212,12 +183,9 @@ impl Resolver<'_> {
             ("bad-chars", ["transliterate", profile]) => {
                 let at = item.words.get(1).map_or(span, |it| it.span);
                 let near = nearest(profile, characters::PROFILES);
-                let diagnostic =
-                    self.diagnostics.error("E003", at, format!("there is no profile \"{profile}\""));
+                let diagnostic = self.diagnostics.error("E003", at, format!("there is no profile \"{profile}\""));
                 match near {
-                    Some(near) => {
-                        diagnostic.fix(format!("did you mean \"{near}\"?"), at, format!("\"{near}\""))
-                    }
+                    Some(near) => diagnostic.fix(format!("did you mean \"{near}\"?"), at, format!("\"{near}\"")),
                     None => diagnostic.help(format!("there are: {}", characters::PROFILES.join(", "))),
                 };
             }
@@ -236,13 +204,10 @@ impl Resolver<'_> {
                 let listed: Vec<&str> = if listed.is_empty() { standard.to_vec() } else { listed.to_vec() };
                 self.policy.zero_dates = listed.into_iter().map(str::to_owned).collect();
             }
-            ("zero-date", _) => {
-                self.policy_value(span, "`absent`, perhaps followed by what stands for no date")
-            }
+            ("zero-date", _) => self.policy_value(span, "`absent`, perhaps followed by what stands for no date"),
             (other, _) => {
                 let near = nearest(other, POLICIES);
-                let diagnostic =
-                    self.diagnostics.error("E003", item.name.span, format!("there is no policy `{other}`"));
+                let diagnostic = self.diagnostics.error("E003", item.name.span, format!("there is no policy `{other}`"));
                 match near {
                     Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), item.name.span, near),
                     None => diagnostic.help(format!("there are: {}", POLICIES.join(", "))),
@@ -252,9 +217,7 @@ impl Resolver<'_> {
     }
 
     fn policy_value(&mut self, span: Span, wanted: &str) {
-        self.diagnostics
-            .error("E003", span, "this policy does not say that")
-            .help(format!("it says {wanted}"));
+        self.diagnostics.error("E003", span, "this policy does not say that").help(format!("it says {wanted}"));
     }
 
     /// Where a policy can be written, and the text to write there.
@@ -262,11 +225,7 @@ impl Resolver<'_> {
         let file = self.unit.file;
         let policy = self.unit.ast.sections.iter().find(|it| matches!(it.kind, SectionKind::Policy(_)));
         if let Some(section) = policy {
-            let at = Span {
-                start: section.span.end.saturating_sub(1),
-                end: section.span.end.saturating_sub(1),
-                file,
-            };
+            let at = Span { start: section.span.end.saturating_sub(1), end: section.span.end.saturating_sub(1), file };
             return (at, format!("  {words}\n"));
         }
         let after = self.unit.ast.sections.iter().rfind(|it| matches!(it.kind, SectionKind::Side(_)));
@@ -388,14 +347,7 @@ impl Resolver<'_> {
     }
 
     /// `remember MEMO KEY = value { .. }`
-    pub(crate) fn remember(
-        &mut self,
-        memo: &Name,
-        key: &Name,
-        value: &Expr,
-        fields: &[(Name, Expr)],
-        span: Span,
-    ) {
+    pub(crate) fn remember(&mut self, memo: &Name, key: &Name, value: &Expr, fields: &[(Name, Expr)], span: Span) {
         self.scope = ast::Scope::Message;
         let Some(at) = self.memos.iter().position(|it| it.name == memo.text) else {
             return self.no_memo(memo);
@@ -404,9 +356,11 @@ impl Resolver<'_> {
         self.used.insert(memo.text.clone());
         let rule = self.new_rule(span, format!("remember {}", memo.text), None);
         if key.text != data.key.0 {
-            self.diagnostics
-                .error("E101", key.span, format!("the key of memo `{}` is not `{}`", memo.text, key.text))
-                .fix(format!("did you mean `{}`?", data.key.0), key.span, data.key.0.clone());
+            self.diagnostics.error("E101", key.span, format!("the key of memo `{}` is not `{}`", memo.text, key.text)).fix(
+                format!("did you mean `{}`?", data.key.0),
+                key.span,
+                data.key.0.clone(),
+            );
         }
         let key = self.memo_value(value, &data.key.1, &memo.text);
         let mut values: Vec<Option<Value>> = data.fields.iter().map(|_| None).collect();
@@ -421,11 +375,7 @@ impl Resolver<'_> {
                         && data.fields.get(place).is_some_and(|it| !it.1)
                     {
                         self.diagnostics
-                            .error(
-                                "E301",
-                                expr.span,
-                                format!("`{}` is mandatory, but its value can be missing", name.text),
-                            )
+                            .error("E301", expr.span, format!("`{}` is mandatory, but its value can be missing", name.text))
                             .label("may be absent")
                             .help(format!("mark the field of the memo as optional:  {}? : ..", name.text))
                             .fix(
@@ -442,11 +392,7 @@ impl Resolver<'_> {
                 None => {
                     let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
                     self.diagnostics
-                        .error(
-                            "E101",
-                            name.span,
-                            format!("memo `{}` has no field `{}`", memo.text, name.text),
-                        )
+                        .error("E101", name.span, format!("memo `{}` has no field `{}`", memo.text, name.text))
                         .help(format!("it has: {}", known.join(", ")));
                 }
             }
@@ -460,11 +406,7 @@ impl Resolver<'_> {
             .collect();
         if !missing.is_empty() {
             self.diagnostics
-                .error(
-                    "E302",
-                    memo.span,
-                    format!("{} of memo `{}` has no value", missing.join(", "), memo.text),
-                )
+                .error("E302", memo.span, format!("{} of memo `{}` has no value", missing.join(", "), memo.text))
                 .help("give each mandatory field a value");
         }
         if let Some(key) = key {
@@ -491,8 +433,7 @@ impl Resolver<'_> {
     fn no_memo(&mut self, memo: &Name) {
         let known: Vec<_> = self.memos.iter().map(|it| it.name.clone()).collect();
         let near = nearest(&memo.text, known.iter().map(String::as_str)).map(str::to_owned);
-        let diagnostic =
-            self.diagnostics.error("E100", memo.span, format!("there is no memo `{}`", memo.text));
+        let diagnostic = self.diagnostics.error("E100", memo.span, format!("there is no memo `{}`", memo.text));
         match near {
             Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), memo.span, near),
             None => diagnostic.help("declare it with `memo`, or take it from a library with `use`"),
@@ -500,14 +441,7 @@ impl Resolver<'_> {
     }
 
     /// `recall MEMO by PATH or PATH else ..`, in the direction whose source the path is of.
-    pub(crate) fn recall(
-        &mut self,
-        memo: &Name,
-        by: &Path,
-        or: Option<&Path>,
-        reject: &ast::Reject,
-        span: Span,
-    ) {
+    pub(crate) fn recall(&mut self, memo: &Name, by: &Path, or: Option<&Path>, reject: &ast::Reject, span: Span) {
         self.scope = ast::Scope::Message;
         let Some(at) = self.memos.iter().position(|it| it.name == memo.text) else {
             return self.no_memo(memo);
@@ -517,10 +451,7 @@ impl Resolver<'_> {
         let alias = self.sides.get(source).map_or(String::new(), |it| it.alias.clone());
         let Some(path) = [Some(by), or].into_iter().flatten().find(|it| it.first() == alias) else { return };
         let rule = self.new_rule(span, format!("recall {}", memo.text), None);
-        self.pairs.push((
-            crate::mapping::hir::SourcePath { field: self.root(source), base: None, picks: Vec::new() },
-            true,
-        ));
+        self.pairs.push((crate::mapping::hir::SourcePath { field: self.root(source), base: None, picks: Vec::new() }, true));
         let key = self.source_path(path);
         self.pairs.pop();
         let reject = self.reject(reject);
@@ -539,21 +470,14 @@ impl Resolver<'_> {
         let data = self.memos.get(memo)?.clone();
         self.used.insert(data.name.clone());
         let [segment] = rest else {
-            self.diagnostics.error(
-                "E101",
-                span,
-                format!("`{}` is a memo: name one of its fields", data.name),
-            );
+            self.diagnostics.error("E101", span, format!("`{}` is a memo: name one of its fields", data.name));
             return None;
         };
         let Some(at) = data.fields.iter().position(|(it, ..)| *it == segment.name.text) else {
             let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
             let near = nearest(&segment.name.text, known.iter().map(String::as_str)).map(str::to_owned);
-            let diagnostic = self.diagnostics.error(
-                "E101",
-                segment.name.span,
-                format!("there is no `{}` here", segment.name.text),
-            );
+            let diagnostic =
+                self.diagnostics.error("E101", segment.name.span, format!("there is no `{}` here", segment.name.text));
             diagnostic.label("not in the memo").add_note(format!("{} has: {}", data.name, known.join(", ")));
             match near {
                 Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), segment.name.span, near),
@@ -587,8 +511,7 @@ impl Resolver<'_> {
         let names: Vec<_> = path.segments.iter().map(|it| it.name.text.as_str()).collect();
         let (typed, run) = match names.as_slice() {
             ["received-at"] => {
-                let zone =
-                    self.policy.time_zone.as_ref().map_or(jiff::tz::TimeZone::UTC, |(_, zone)| zone.clone());
+                let zone = self.policy.time_zone.as_ref().map_or(jiff::tz::TimeZone::UTC, |(_, zone)| zone.clone());
                 let run = Run::new(move |call| {
                     call.scratch.clear();
                     Moment::in_zone(call.context.now, &zone).write(3, call.scratch);
@@ -605,8 +528,7 @@ impl Resolver<'_> {
                 (Typed { raw: true, ..Typed::text(1, Some(255)) }, run)
             }
             ["record-number"] => {
-                let run =
-                    Run::new(|call| call.give_number(Decimal::integer(i128::from(call.context.message))));
+                let run = Run::new(|call| call.give_number(Decimal::integer(i128::from(call.context.message))));
                 (Typed { elastic: true, ..Typed::new(Type::Number(Number::integer(18, false))) }, run)
             }
             ["mapping", "version"] => {
@@ -615,11 +537,7 @@ impl Resolver<'_> {
                 return Some(Value { kind: ValueKind::Text(version), typed, span: path.span });
             }
             ["error", ..] => {
-                self.diagnostics.error(
-                    "E100",
-                    path.span,
-                    "what went wrong is known in `on reject reply` only",
-                );
+                self.diagnostics.error("E100", path.span, "what went wrong is known in `on reject reply` only");
                 return None;
             }
             _ => {
@@ -629,16 +547,7 @@ impl Resolver<'_> {
         };
         let label = self.sources.slice(path.span).to_owned();
         let (args, strictness) = (Vec::new(), Strictness::Strict);
-        let call = CallValue {
-            run,
-            args,
-            strictness,
-            each: false,
-            once: true,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { run, args, strictness, each: false, once: true, ordered: false, label, on_fail: None };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: path.span })
     }
 
@@ -710,21 +619,11 @@ impl Resolver<'_> {
         match (repeat, leaf) {
             (Some((id, node)), leaf) if node == at && leaf.is_none() => {
                 let many = Some(self.many_of(id));
-                Some(Over::Written {
-                    node: id,
-                    leaf: None,
-                    typed: Typed { many, ..Typed::of_kind(Kind::Group) },
-                    span,
-                })
+                Some(Over::Written { node: id, leaf: None, typed: Typed { many, ..Typed::of_kind(Kind::Group) }, span })
             }
             (Some((id, _)), Some(typed)) => {
                 let many = Some(self.many_of(id));
-                Some(Over::Written {
-                    node: id,
-                    leaf: Some((at, number_only)),
-                    typed: Typed { many, ..typed },
-                    span,
-                })
+                Some(Over::Written { node: id, leaf: Some((at, number_only)), typed: Typed { many, ..typed }, span })
             }
             // A list that the same occurrence writes.
             (None, Some(typed)) if typed.many.is_some() => Some(Over::Here { leaf: at, typed, span }),
@@ -732,9 +631,7 @@ impl Resolver<'_> {
                 if self.trees.get(tree).is_some_and(|it| it.has_failed(at)) {
                     return None;
                 }
-                self.diagnostics
-                    .error("E210", span, "this is written once, not repeatedly")
-                    .help("use the value itself");
+                self.diagnostics.error("E210", span, "this is written once, not repeatedly").help("use the value itself");
                 None
             }
         }
@@ -744,12 +641,7 @@ impl Resolver<'_> {
         let schema = self.schema(self.source_side());
         let mut max = Some(1_u32);
         for it in self.hir.nodes.get(usize::from(id.0)).into_iter().flat_map(|it| &it.loops) {
-            let most = self
-                .hir
-                .loops
-                .get(usize::from(it.0))
-                .and_then(|it| schema.member(it.field))
-                .and_then(|it| it.occurs.max);
+            let most = self.hir.loops.get(usize::from(it.0)).and_then(|it| schema.member(it.field)).and_then(|it| it.occurs.max);
             max = max.zip(most).and_then(|(a, b)| a.checked_mul(b));
         }
         crate::Occurs { min: 0, max }
@@ -757,10 +649,7 @@ impl Resolver<'_> {
 
     fn written_start<'p>(&mut self, path: &'p Path) -> Option<(usize, usize, &'p [ast::Segment])> {
         let first = path.segments.first()?;
-        let tree = self
-            .trees
-            .iter()
-            .position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == first.name.text));
+        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == first.name.text));
         if let Some(tree) = tree {
             return Some((tree, 0, path.segments.get(1..)?));
         }
@@ -794,13 +683,7 @@ impl Resolver<'_> {
     // ---- fragments -------------------------------------------------------------------------------------------------
 
     /// A fragment that gives a value: inlined, its parameters bound to the arguments.
-    pub(crate) fn fragment_value(
-        &mut self,
-        name: &Name,
-        args: &[ast::Arg],
-        span: Span,
-        want: Want<'_>,
-    ) -> Option<Value> {
+    pub(crate) fn fragment_value(&mut self, name: &Name, args: &[ast::Arg], span: Span, want: Want<'_>) -> Option<Value> {
         let clause = self.fragments.get(&name.text)?.clone();
         self.used.insert(name.text.clone());
         let FragmentBody::Value(_, body) = &clause.body else {
@@ -808,11 +691,7 @@ impl Resolver<'_> {
             return None;
         };
         if args.len() != clause.parameters.len() {
-            self.diagnostics.error(
-                "E103",
-                span,
-                format!("fragment `{}` takes {} values", name.text, clause.parameters.len()),
-            );
+            self.diagnostics.error("E103", span, format!("fragment `{}` takes {} values", name.text, clause.parameters.len()));
             return None;
         }
         if self.depth > 16 {
@@ -820,12 +699,7 @@ impl Resolver<'_> {
             return None;
         }
         self.depth += 1;
-        let bound = clause
-            .parameters
-            .iter()
-            .zip(args)
-            .map(|((name, _), arg)| (name.text.clone(), arg.value.clone()))
-            .collect();
+        let bound = clause.parameters.iter().zip(args).map(|((name, _), arg)| (name.text.clone(), arg.value.clone())).collect();
         let value = self.with_arguments(bound, |it| it.value(body, want));
         self.depth -= 1;
         value.map(|it| Value { span, ..it })

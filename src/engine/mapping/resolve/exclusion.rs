@@ -38,9 +38,7 @@ impl Atom {
             return false;
         }
         match (&self.test, &other.test) {
-            (Test::Equals(a), Test::Equals(b)) => {
-                (self.holds && other.holds && a != b) || (self.holds != other.holds && a == b)
-            }
+            (Test::Equals(a), Test::Equals(b)) => (self.holds && other.holds && a != b) || (self.holds != other.holds && a == b),
             (Test::Present, Test::Present) | (Test::Other, Test::Other) => self.holds != other.holds,
             (Test::Equals(_), Test::Present) => self.holds && !other.holds,
             (Test::Present, Test::Equals(_)) => !self.holds && other.holds,
@@ -74,11 +72,9 @@ impl Resolver<'_> {
                 Being::Absent => {
                     vec![Atom { subject: self.words(subject), test: Test::Present, holds: *negated }]
                 }
-                Being::Blank => vec![Atom {
-                    subject: format!("{} is blank", self.words(subject)),
-                    test: Test::Other,
-                    holds: !negated,
-                }],
+                Being::Blank => {
+                    vec![Atom { subject: format!("{} is blank", self.words(subject)), test: Test::Other, holds: !negated }]
+                }
             },
             ExprKind::Compare(Comparison::Equal | Comparison::Unequal, left, right) => {
                 let holds = matches!(&cond.kind, ExprKind::Compare(Comparison::Equal, ..));
@@ -111,11 +107,7 @@ mod tests {
 
     #[test]
     fn what_excludes_what() {
-        let is = |value: &str, holds| Atom {
-            subject: "a".to_owned(),
-            test: Test::Equals(value.to_owned()),
-            holds,
-        };
+        let is = |value: &str, holds| Atom { subject: "a".to_owned(), test: Test::Equals(value.to_owned()), holds };
         let present = Atom::present("a".to_owned());
         assert!(is("1", true).excludes(&is("2", true)));
         assert!(is("1", true).excludes(&is("1", false)));

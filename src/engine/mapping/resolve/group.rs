@@ -86,9 +86,7 @@ impl Tree {
     /// The child of a node for a field and occurrence, made if need be.
     pub(crate) fn child(&mut self, parent: usize, field: FieldId, occurrence: u32, span: Span) -> usize {
         let known = self.node(parent).children.iter().copied();
-        let found = known
-            .into_iter()
-            .find(|it| self.node(*it).field == field && self.node(*it).occurrence == occurrence);
+        let found = known.into_iter().find(|it| self.node(*it).field == field && self.node(*it).occurrence == occurrence);
         if let Some(found) = found {
             return found;
         }

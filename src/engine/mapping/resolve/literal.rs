@@ -17,9 +17,7 @@ impl Resolver<'_> {
                 Some(_) => self.literal_number(text, span, target, &number),
                 None => self.literal_kind(span, target, "a number in digits, without quotation marks"),
             },
-            Kind::Value(Type::Amount(_)) => {
-                self.literal_kind(span, target, "an amount:  money(12.50, \"EUR\")")
-            }
+            Kind::Value(Type::Amount(_)) => self.literal_kind(span, target, "an amount:  money(12.50, \"EUR\")"),
             Kind::Value(kind @ (Type::Date | Type::Time | Type::DateTime | Type::Instant)) => {
                 let moment = Moment::parse(text.as_bytes());
                 let fits = moment.is_some_and(|it| match kind {
@@ -58,13 +56,10 @@ impl Resolver<'_> {
         let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         if !allowed.codes.is_empty() && !allowed.codes.iter().any(|it| it == text) {
             let near = nearest(text, allowed.codes.iter().map(String::as_str)).map(str::to_owned);
-            let diagnostic =
-                self.diagnostics.error("E203", span, format!("\"{text}\" is not a code of `{name}`"));
+            let diagnostic = self.diagnostics.error("E203", span, format!("\"{text}\" is not a code of `{name}`"));
             diagnostic.label("not one of its codes").add_note(format!("`{name}` is {described}"));
             match near.or_else(|| allowed.codes.first().cloned()) {
-                Some(near) => {
-                    diagnostic.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\""))
-                }
+                Some(near) => diagnostic.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\"")),
                 None => diagnostic,
             };
             return None;
@@ -92,9 +87,7 @@ impl Resolver<'_> {
             ));
             return None;
         }
-        if let Some(missing) =
-            allowed.repertoire.as_ref().and_then(|it| text.chars().find(|character| !it.has(*character)))
-        {
+        if let Some(missing) = allowed.repertoire.as_ref().and_then(|it| text.chars().find(|character| !it.has(*character))) {
             self.diagnostics
                 .error("E208", span, format!("the code page of `{name}` has no `{missing}`"))
                 .add_note(format!("`{name}` is {described}"))
@@ -115,10 +108,7 @@ impl Resolver<'_> {
                         country.name,
                         country.code
                     ),
-                    None => format!(
-                        "it passes the XSD pattern, but there is no country {}",
-                        text.get(4..6).unwrap_or("")
-                    ),
+                    None => format!("it passes the XSD pattern, but there is no country {}", text.get(4..6).unwrap_or("")),
                 };
                 ("a BIC", label, "leave the field out, or  else reject \"RC01\" \"...\"")
             }
@@ -146,13 +136,7 @@ impl Resolver<'_> {
     }
 
     /// A number as the author wrote it.
-    pub(crate) fn literal_number(
-        &mut self,
-        digits: &str,
-        span: Span,
-        target: &TargetType,
-        number: &Number,
-    ) -> Option<()> {
+    pub(crate) fn literal_number(&mut self, digits: &str, span: Span, target: &TargetType, number: &Number) -> Option<()> {
         if allows_number(number, digits.as_bytes()) {
             return Some(());
         }

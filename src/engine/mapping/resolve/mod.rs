@@ -310,8 +310,7 @@ impl<'a> Resolver<'a> {
             .flat_map(|it| schema.children(it))
             .map(|it| schema.name_of(it).to_owned())
             .collect();
-        let top: Vec<String> =
-            schema.children(Schema::ROOT).into_iter().map(|it| schema.name_of(it).to_owned()).collect();
+        let top: Vec<String> = schema.children(Schema::ROOT).into_iter().map(|it| schema.name_of(it).to_owned()).collect();
         let diagnostic = if places.is_empty() {
             self.diagnostics.error("E101", span, format!("there is no `{name}` here"))
         } else {
@@ -343,21 +342,12 @@ impl<'a> Resolver<'a> {
 
     /// The tree of a side that is written.
     fn tree_of(&mut self, name: &ast::Name) -> Option<usize> {
-        let tree =
-            self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == name.text));
+        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == name.text));
         if tree.is_none() {
-            let targets: Vec<String> = self
-                .trees
-                .iter()
-                .filter_map(|it| self.sides.get(it.side))
-                .map(|it| it.alias.clone())
-                .collect();
+            let targets: Vec<String> =
+                self.trees.iter().filter_map(|it| self.sides.get(it.side)).map(|it| it.alias.clone()).collect();
             let near = super::nearest(&name.text, targets.iter().map(String::as_str)).map(str::to_owned);
-            let diagnostic = self.diagnostics.error(
-                "E100",
-                name.span,
-                format!("`{}` is not a side that is written", name.text),
-            );
+            let diagnostic = self.diagnostics.error("E100", name.span, format!("`{}` is not a side that is written", name.text));
             match near {
                 Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
                 None => diagnostic.help(format!("written is: {}", targets.join(", "))),
@@ -376,9 +366,7 @@ impl<'a> Resolver<'a> {
                         self.file_key(tree, value, alias, section.span);
                     }
                 }
-                SectionKind::Recall { memo, by, or, reject, .. } => {
-                    self.recall(memo, by, or.as_ref(), reject, section.span)
-                }
+                SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
                 SectionKind::Verify { each, cond, reject } => self.verify(each, cond, reject, section.span),
                 _ => {}
@@ -391,9 +379,7 @@ impl<'a> Resolver<'a> {
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
                 SectionKind::Initialize { path, .. } => self.initialize(path),
-                SectionKind::Remember { memo, key, value, fields } => {
-                    self.remember(memo, key, value, fields, section.span)
-                }
+                SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),
                 _ => {}
             }
         }
@@ -460,12 +446,8 @@ impl<'a> Resolver<'a> {
                 items.push(Item::Refuse { rule: id, when, reject });
             }
         }
-        let kind = ast::RuleKind::Group {
-            path: path.clone(),
-            when: clause.guard.clone(),
-            reject: None,
-            block: clause.block.clone(),
-        };
+        let kind =
+            ast::RuleKind::Group { path: path.clone(), when: clause.guard.clone(), reject: None, block: clause.block.clone() };
         let rule = ast::Rule { kind, span, remark: None };
         items.extend(self.block(std::slice::from_ref(&rule), &[]));
         items
@@ -494,8 +476,7 @@ impl<'a> Resolver<'a> {
 
     fn only_to(&mut self, side: &ast::Name, block: &[ast::Rule]) {
         let known = self.sides.iter().any(|it| it.alias == side.text);
-        let tree =
-            self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == side.text));
+        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == side.text));
         match tree {
             Some(tree) => {
                 let Some(top) = self.top(tree) else { return };

@@ -25,10 +25,9 @@ const CONTEXT: [(&str, &str); 10] = [
 impl Resolver<'_> {
     /// The schema of a side.
     pub(crate) fn schema(&self, side: usize) -> Arc<Schema> {
-        self.sides.get(side).map_or_else(
-            || Arc::new(Schema::new("", Vec::new(), crate::TypeId(0))),
-            |it| Arc::clone(it.codec.schema()),
-        )
+        self.sides
+            .get(side)
+            .map_or_else(|| Arc::new(Schema::new("", Vec::new(), crate::TypeId(0))), |it| Arc::clone(it.codec.schema()))
     }
 
     /// The field a side's alias stands for.
@@ -126,9 +125,7 @@ impl Resolver<'_> {
     fn pair_start(&self, first: &Segment) -> Option<SourcePath> {
         let (start, _) = self.pairs.last()?;
         let schema = self.schema(self.source_side());
-        let known = first.name.text == "."
-            || schema.child(start.field, &first.name.text).is_some()
-            || self.pairs.len() == 1;
+        let known = first.name.text == "." || schema.child(start.field, &first.name.text).is_some() || self.pairs.len() == 1;
         known.then(|| start.clone())
     }
 
@@ -152,15 +149,10 @@ impl Resolver<'_> {
         known.push(alias.clone());
         known.extend(self.memos.iter().map(|it| it.name.clone()));
         let is_function = rest.is_empty() && crate::mapping::functions::find(name).is_some();
-        let diagnostic =
-            self.diagnostics.error("E100", first.name.span, format!("there is no `{name}` here"));
+        let diagnostic = self.diagnostics.error("E100", first.name.span, format!("there is no `{name}` here"));
         diagnostic.label("no side, loop or `let` has this name");
         if field_below {
-            diagnostic.fix(
-                format!("did you mean `{alias}/{name}`?"),
-                first.name.span,
-                format!("{alias}/{name}"),
-            );
+            diagnostic.fix(format!("did you mean `{alias}/{name}`?"), first.name.span, format!("{alias}/{name}"));
         } else if is_function {
             diagnostic.help(format!("a function is called with brackets:  {name}(..)"));
         } else if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
@@ -171,14 +163,7 @@ impl Resolver<'_> {
     }
 
     /// From a field that is known on to the end of a path.
-    fn walk(
-        &mut self,
-        start: SourcePath,
-        or_none: bool,
-        first: &Segment,
-        rest: &[Segment],
-        span: Span,
-    ) -> Option<Value> {
+    fn walk(&mut self, start: SourcePath, or_none: bool, first: &Segment, rest: &[Segment], span: Span) -> Option<Value> {
         let side = self.source_side();
         let schema = self.schema(side);
         let mut at = start;
@@ -207,11 +192,7 @@ impl Resolver<'_> {
             };
             // In a `pair` a repeat that a path goes through stands for its only occurrence.
             let passed = std::mem::replace(&mut at.field, child);
-            if through_only
-                && schema.repeats(passed)
-                && passed != from
-                && !at.picks.iter().any(|(it, _)| *it == passed)
-            {
+            if through_only && schema.repeats(passed) && passed != from && !at.picks.iter().any(|(it, _)| *it == passed) {
                 at.picks.push((passed, 0));
                 way.many = None;
             }
@@ -256,16 +237,13 @@ impl Resolver<'_> {
 
     /// The field that was probably meant counts as read.
     fn meant(&mut self, schema: &Schema, group: FieldId, segment: &Segment) {
-        let siblings: Vec<_> =
-            schema.children(group).into_iter().map(|it| (schema.name_of(it), it)).collect();
+        let siblings: Vec<_> = schema.children(group).into_iter().map(|it| (schema.name_of(it), it)).collect();
         let near = nearest(&segment.name.text, siblings.iter().map(|(name, _)| *name));
         self.read.extend(siblings.iter().filter(|(name, _)| Some(*name) == near).map(|(_, field)| *field));
     }
 
     fn current_loop(&self, base: Option<LoopId>, field: FieldId) -> Option<LoopId> {
-        let is_it = |id: &&LoopId| {
-            self.hir.loops.get(usize::from(id.0)).is_some_and(|it| it.field == field && it.parent == base)
-        };
+        let is_it = |id: &&LoopId| self.hir.loops.get(usize::from(id.0)).is_some_and(|it| it.field == field && it.parent == base);
         self.current.iter().find(is_it).copied()
     }
 
@@ -289,11 +267,7 @@ impl Resolver<'_> {
                 way.picked(occurs, *number);
                 if occurs.exceeded_by(u64::from(*number)) {
                     let (name, max) = (schema.name_of(at.field), occurs.max.unwrap_or(0));
-                    self.diagnostics.error(
-                        "E210",
-                        index.span,
-                        format!("`{name}` has at most {max} occurrences"),
-                    );
+                    self.diagnostics.error("E210", index.span, format!("`{name}` has at most {max} occurrences"));
                     return None;
                 }
                 Some(())
@@ -331,8 +305,7 @@ impl Resolver<'_> {
         let place = if group == Schema::ROOT { "the message".to_owned() } else { schema.path(group) };
         let near = nearest(name, siblings.iter().map(String::as_str)).map(str::to_owned);
         let elsewhere = if near.is_none() { schema.places(name, 3) } else { Vec::new() };
-        let diagnostic =
-            self.diagnostics.error("E101", segment.name.span, format!("there is no `{name}` here"));
+        let diagnostic = self.diagnostics.error("E101", segment.name.span, format!("there is no `{name}` here"));
         diagnostic.label(format!("not in {}", schema.name));
         if siblings.is_empty() {
             diagnostic.add_note(format!("{place} has no fields"));
@@ -357,10 +330,7 @@ impl Resolver<'_> {
         let schema = self.schema(self.source_side());
         let marked = self.secrets.iter().any(|it| schema.is_within(field, *it));
         marked
-            || schema
-                .line(field)
-                .into_iter()
-                .any(|it| schema.member(it).is_some_and(|it| it.secrecy == crate::Secrecy::Secret))
+            || schema.line(field).into_iter().any(|it| schema.member(it).is_some_and(|it| it.secrecy == crate::Secrecy::Secret))
     }
 
     // ---- the target ------------------------------------------------------------------------------------------------
@@ -385,28 +355,16 @@ impl Resolver<'_> {
                 match index.kind {
                     IndexKind::At(number) if schema.repeats(child) => occurrence = number,
                     IndexKind::At(_) => {
-                        self.diagnostics.error(
-                            "E210",
-                            index.span,
-                            format!("`{}` is not a repeat", schema.name_of(child)),
-                        );
+                        self.diagnostics.error("E210", index.span, format!("`{}` is not a repeat", schema.name_of(child)));
                         return None;
                     }
                     _ => {
-                        self.diagnostics.error(
-                            "E004",
-                            index.span,
-                            "a part of a field cannot be written here",
-                        );
+                        self.diagnostics.error("E004", index.span, "a part of a field cannot be written here");
                         return None;
                     }
                 }
                 if schema.member(child).is_some_and(|it| it.occurs.exceeded_by(u64::from(occurrence))) {
-                    self.diagnostics.error(
-                        "E210",
-                        index.span,
-                        format!("`{}` has fewer occurrences", schema.name_of(child)),
-                    );
+                    self.diagnostics.error("E210", index.span, format!("`{}` has fewer occurrences", schema.name_of(child)));
                     return None;
                 }
             }
@@ -422,8 +380,7 @@ impl Resolver<'_> {
         let Some(it) = self.trees.get_mut(tree) else { return };
         let side = it.side;
         let schema = self.schema(side);
-        let siblings: Vec<_> =
-            schema.children(field).into_iter().map(|it| (schema.name_of(it).to_owned(), it)).collect();
+        let siblings: Vec<_> = schema.children(field).into_iter().map(|it| (schema.name_of(it).to_owned(), it)).collect();
         if let Some(near) = nearest(&segment.name.text, siblings.iter().map(|(name, _)| name.as_str()))
             && let Some((_, meant)) = siblings.iter().find(|(name, _)| name == near)
             && let Some(tree) = self.trees.get_mut(tree)
@@ -463,10 +420,7 @@ impl Way {
                 self.branches = Some((parent, vec![index], def.members.len()));
             }
             self.maybe = true;
-        } else if (member.occurs.min == 0 && !member.is_attribute())
-            || member.nullable
-            || in_choice(&def.content, index, false)
-        {
+        } else if (member.occurs.min == 0 && !member.is_attribute()) || member.nullable || in_choice(&def.content, index, false) {
             self.maybe = true;
             self.branches = None;
         } else if member.is_attribute() && member.occurs.min == 0 {
@@ -487,9 +441,7 @@ impl Way {
 fn in_choice(particle: &Particle, member: u32, inside: bool) -> bool {
     match particle {
         Particle::Member(it) => inside && *it == member,
-        Particle::Sequence(parts, occurs) => {
-            parts.iter().any(|it| in_choice(it, member, inside || occurs.min == 0))
-        }
+        Particle::Sequence(parts, occurs) => parts.iter().any(|it| in_choice(it, member, inside || occurs.min == 0)),
         Particle::Choice(parts, _) => parts.iter().any(|it| in_choice(it, member, true)),
         Particle::All(parts) => parts.iter().any(|it| in_choice(it, member, inside)),
     }

@@ -41,8 +41,7 @@ impl Resolver<'_> {
         }
         let any_always = there.iter().any(|(_, it)| *it == There::Always);
         let written_always = always || any_always;
-        let records =
-            self.trees.get(tree).and_then(|it| self.sides.get(it.side)).is_some_and(|it| it.about.records);
+        let records = self.trees.get(tree).and_then(|it| self.sides.get(it.side)).is_some_and(|it| it.about.records);
         let mut missing: Vec<FieldId> = Vec::new();
         for member in mandatory(&schema, field, records) {
             let nodes: Vec<_> = there
@@ -89,10 +88,7 @@ impl Resolver<'_> {
             // A repeat: its occurrences are checked, and there may be none.
             let schema = self.schema(it.side);
             let source = self.schema(self.source_side());
-            let loops = node
-                .node
-                .and_then(|id| self.hir.nodes.get(usize::from(id.0)))
-                .map_or(Vec::new(), |it| it.loops.clone());
+            let loops = node.node.and_then(|id| self.hir.nodes.get(usize::from(id.0))).map_or(Vec::new(), |it| it.loops.clone());
             let least = loops
                 .iter()
                 .filter_map(|it| self.hir.loops.get(usize::from(it.0)))
@@ -130,8 +126,7 @@ impl Resolver<'_> {
         // The child is there under `mine`; each of the others must hold at least that.
         let mut others = others.peekable();
         others.peek().is_some()
-            && others
-                .all(|it| conditions(*it).is_some_and(|theirs| mine.iter().all(|atom| theirs.contains(atom))))
+            && others.all(|it| conditions(*it).is_some_and(|theirs| mine.iter().all(|atom| theirs.contains(atom))))
     }
 
     // ---- what is told ----------------------------------------------------------------------------------------------
@@ -158,10 +153,8 @@ impl Resolver<'_> {
             return;
         }
         let (name, span) = (schema.name_of(node.field).to_owned(), node.span);
-        let witness: Vec<String> = all_writers(it, child)
-            .iter()
-            .map(|it| self.sources.slice(it.value_span).trim().to_owned())
-            .collect();
+        let witness: Vec<String> =
+            all_writers(it, child).iter().map(|it| self.sources.slice(it.value_span).trim().to_owned()).collect();
         self.diagnostics
             .error("E303", span, format!("`{name}` is mandatory, but all its rules can be absent"))
             .label("may be left out")
@@ -173,31 +166,15 @@ impl Resolver<'_> {
             );
     }
 
-    fn absent_leaf(
-        &mut self,
-        field: FieldId,
-        value: Span,
-        scope: Scope,
-        typed: &Typed,
-        guarded: bool,
-        schema: &Schema,
-    ) {
+    fn absent_leaf(&mut self, field: FieldId, value: Span, scope: Scope, typed: &Typed, guarded: bool, schema: &Schema) {
         let name = schema.name_of(field).to_owned();
         let target = Typed::of_field(schema, field);
         let is_choose = self.sources.slice(value).trim_end().ends_with('}');
-        let records =
-            self.sides.iter().any(|it| std::ptr::eq(it.codec.schema().as_ref(), schema) && it.about.records);
+        let records = self.sides.iter().any(|it| std::ptr::eq(it.codec.schema().as_ref(), schema) && it.about.records);
         let words = self.first_words(value);
-        let (at, end) = (
-            value.after(),
-            Span { start: value.end.saturating_sub(1), end: value.end.saturating_sub(1), ..value },
-        );
+        let (at, end) = (value.after(), Span { start: value.end.saturating_sub(1), end: value.end.saturating_sub(1), ..value });
         let scope = scope_word(scope);
-        let diagnostic = self.diagnostics.error(
-            "E301",
-            value,
-            format!("`{name}` is mandatory, but its value can be missing"),
-        );
+        let diagnostic = self.diagnostics.error("E301", value, format!("`{name}` is mandatory, but its value can be missing"));
         diagnostic.label(if guarded { "its condition may not hold" } else { "may be absent" });
         if let Some((words, described)) = words {
             diagnostic.add_note(format!("`{words}` is {described}"));
@@ -234,25 +211,19 @@ impl Resolver<'_> {
         if guarded {
             diagnostic.help("give the field a value under the opposite condition too");
         } else {
-            diagnostic.fix(
-                format!("or refuse the {scope}:   else reject \"NARR\" \"why\""),
-                at,
-                " else reject \"NARR\" \"why\"",
-            );
+            diagnostic.fix(format!("or refuse the {scope}:   else reject \"NARR\" \"why\""), at, " else reject \"NARR\" \"why\"");
         }
     }
 
     /// The path a value begins with, and its type, for notes.
     fn first_words(&self, value: Span) -> Option<(String, String)> {
-        let (span, described) =
-            self.noted.iter().find(|(span, _)| span.file == value.file && span.start == value.start)?;
+        let (span, described) = self.noted.iter().find(|(span, _)| span.file == value.file && span.start == value.start)?;
         Some((self.sources.slice(*span).to_owned(), described.clone()))
     }
 
     /// E302.
     fn no_rule(&mut self, tree: usize, span: Span, schema: &Schema, missing: &[FieldId]) {
-        let records =
-            self.trees.get(tree).and_then(|it| self.sides.get(it.side)).is_some_and(|it| it.about.records);
+        let records = self.trees.get(tree).and_then(|it| self.sides.get(it.side)).is_some_and(|it| it.about.records);
         let mut deepest = Vec::new();
         for field in missing {
             descend(schema, *field, records, &mut deepest);
@@ -266,11 +237,7 @@ impl Resolver<'_> {
         let diagnostic = self.diagnostics.error("E302", span, message);
         diagnostic.label("this group is incomplete");
         for field in &deepest {
-            diagnostic.add_note(format!(
-                "{} {}",
-                schema.path(*field),
-                Typed::of_field(schema, *field).describe()
-            ));
+            diagnostic.add_note(format!("{} {}", schema.path(*field), Typed::of_field(schema, *field).describe()));
         }
         diagnostic.help("add a rule for each, for example:  FIELD = \"...\"   or   FIELD <- ...");
     }
@@ -295,15 +262,12 @@ impl Resolver<'_> {
         let Some(it) = self.trees.get(tree) else { return };
         let node = it.node(at);
         let def = schema.type_of(node.field);
-        let branch = |child: usize| {
-            schema.member_index(it.node(child).field).and_then(|member| branch_of(&def.content, member))
-        };
+        let branch = |child: usize| schema.member_index(it.node(child).field).and_then(|member| branch_of(&def.content, member));
         let mut clashes = Vec::new();
         for (number, first) in node.children.iter().enumerate() {
             for second in node.children.iter().skip(number + 1) {
                 let (Some(a), Some(b)) = (branch(*first), branch(*second)) else { continue };
-                let differ =
-                    a.iter().zip(&b).any(|((choice, one), (same, other))| choice == same && one != other);
+                let differ = a.iter().zip(&b).any(|((choice, one), (same, other))| choice == same && one != other);
                 if !differ {
                     continue;
                 }
@@ -317,10 +281,7 @@ impl Resolver<'_> {
         }
         for (first, second) in clashes {
             let Some(it) = self.trees.get(tree) else { return };
-            let names = (
-                schema.name_of(it.node(first).field).to_owned(),
-                schema.name_of(it.node(second).field).to_owned(),
-            );
+            let names = (schema.name_of(it.node(first).field).to_owned(), schema.name_of(it.node(second).field).to_owned());
             let place = |at: usize| all_writers(it, at).first().map_or(it.node(at).span, |it| it.span);
             let (one, other) = (place(first), place(second));
             let line = self.sources.position(one).line;
@@ -339,8 +300,7 @@ fn leaf_presence(writers: &[Writer], guards: &[Atom]) -> There {
         return There::Always;
     }
     // A condition and its negation, each with a value.
-    let extra =
-        |it: &Writer| -> Vec<Atom> { it.guards.iter().filter(|it| !guards.contains(it)).cloned().collect() };
+    let extra = |it: &Writer| -> Vec<Atom> { it.guards.iter().filter(|it| !guards.contains(it)).cloned().collect() };
     for a in writers.iter().filter(|it| it.typed.presence != Presence::Maybe) {
         for b in writers.iter().filter(|it| it.typed.presence != Presence::Maybe) {
             if let ([one], [other]) = (extra(a).as_slice(), extra(b).as_slice())
@@ -383,9 +343,9 @@ pub(crate) fn mandatory(schema: &Schema, field: FieldId, records: bool) -> Vec<F
     let mut members = Vec::new();
     required(&def.content, &mut members);
     let written = |it: &&u32| {
-        def.members.get(**it as usize).is_some_and(|it| {
-            (it.occurs.min > 0 || (records && it.repeats)) && !it.filler && !it.kept_by_engine
-        })
+        def.members
+            .get(**it as usize)
+            .is_some_and(|it| (it.occurs.min > 0 || (records && it.repeats)) && !it.filler && !it.kept_by_engine)
     };
     members.iter().filter(written).map(|it| schema.nth(field, *it)).collect()
 }
@@ -393,9 +353,7 @@ pub(crate) fn mandatory(schema: &Schema, field: FieldId, records: bool) -> Vec<F
 fn required(particle: &Particle, members: &mut Vec<u32>) {
     match particle {
         Particle::Member(it) => members.push(*it),
-        Particle::Sequence(parts, occurs) if occurs.min > 0 => {
-            parts.iter().for_each(|it| required(it, members))
-        }
+        Particle::Sequence(parts, occurs) if occurs.min > 0 => parts.iter().for_each(|it| required(it, members)),
         Particle::All(parts) => parts.iter().for_each(|it| required(it, members)),
         Particle::Choice(parts, _) if parts.len() == 1 => parts.iter().for_each(|it| required(it, members)),
         _ => {}
@@ -419,9 +377,7 @@ fn branch_of(particle: &Particle, member: u32) -> Option<Vec<(usize, usize)>> {
     fn find(particle: &Particle, member: u32, path: &mut Vec<(usize, usize)>) -> bool {
         match particle {
             Particle::Member(it) => *it == member,
-            Particle::Sequence(parts, _) | Particle::All(parts) => {
-                parts.iter().any(|it| find(it, member, path))
-            }
+            Particle::Sequence(parts, _) | Particle::All(parts) => parts.iter().any(|it| find(it, member, path)),
             Particle::Choice(parts, occurs) => {
                 let known = path.len();
                 for (number, part) in parts.iter().enumerate() {
@@ -444,6 +400,5 @@ fn branch_of(particle: &Particle, member: u32) -> Option<Vec<(usize, usize)>> {
 /// Whether a text takes `NOTPROVIDED`.
 fn is_free(target: &Typed) -> bool {
     let Kind::Value(Type::Text(text)) = &target.kind else { return false };
-    text.patterns.is_empty()
-        && TextCheck::new(&Text { ..text.clone() }).is_ok_and(|it| it.allows(b"NOTPROVIDED"))
+    text.patterns.is_empty() && TextCheck::new(&Text { ..text.clone() }).is_ok_and(|it| it.allows(b"NOTPROVIDED"))
 }

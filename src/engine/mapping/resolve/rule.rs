@@ -5,12 +5,12 @@ use super::group::Writer;
 use super::value::Want;
 use super::{Atom, Binding, Resolver, TargetType, Within};
 use crate::mapping::ast::{
-    self, Adapter, BothRule, Comparison, Expr, ExprKind, LoopTail, OtherCase, PairClause, Path, Reject, Rule,
-    RuleKind, Scope, Target,
+    self, Adapter, BothRule, Comparison, Expr, ExprKind, LoopTail, OtherCase, PairClause, Path, Reject, Rule, RuleKind, Scope,
+    Target,
 };
 use crate::mapping::hir::{
-    BlockItem, EachItem, Item, Loop, LoopId, NodeId, NodeInfo, RejectId, Rejection, RuleInfo, RuleItem,
-    SourcePath, TargetLeaf, Value, ValueKind,
+    BlockItem, EachItem, Item, Loop, LoopId, NodeId, NodeInfo, RejectId, Rejection, RuleInfo, RuleItem, SourcePath, TargetLeaf,
+    Value, ValueKind,
 };
 use crate::mapping::typed::{Class, Kind, Typed};
 use crate::{FieldId, RuleId, Span};
@@ -56,8 +56,7 @@ impl Resolver<'_> {
         match &rule.kind {
             RuleKind::Constant { path, value, when } => {
                 let target = Target { paths: vec![path.clone()], span: path.span };
-                let assignment =
-                    Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };
+                let assignment = Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };
                 items.extend(self.assignment(&assignment, guards));
             }
             RuleKind::Assign { target, value, when } => {
@@ -83,16 +82,11 @@ impl Resolver<'_> {
             RuleKind::Group { path, when, reject, block } => {
                 items.extend(self.group(path, when.as_ref(), reject.as_ref(), block, rule, guards));
             }
-            RuleKind::ChooseOn { path, cases, other } => {
-                self.choose_on(path, cases, other.as_ref(), rule, guards, items)
-            }
-            RuleKind::Let(clause) => {
-                self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone())))
-            }
+            RuleKind::ChooseOn { path, cases, other } => self.choose_on(path, cases, other.as_ref(), rule, guards, items),
+            RuleKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
             RuleKind::Right { value, target, when } => {
                 if self.two_way_only(rule.span) && self.direction == super::Direction::Forth {
-                    let assignment =
-                        Assignment { target, value, when: when.as_ref(), span: rule.span, remark };
+                    let assignment = Assignment { target, value, when: when.as_ref(), span: rule.span, remark };
                     items.extend(self.assignment(&assignment, guards));
                 }
             }
@@ -122,9 +116,7 @@ impl Resolver<'_> {
 
     /// What the language has and this program does not do yet.
     pub(crate) fn not_built(&mut self, span: Span, what: &str) {
-        self.diagnostics
-            .error("E004", span, format!("{what} are not built yet"))
-            .help("leave it out for now");
+        self.diagnostics.error("E004", span, format!("{what} are not built yet")).help("leave it out for now");
     }
 
     // ---- rules of record keeping -----------------------------------------------------------------------------------
@@ -133,15 +125,7 @@ impl Resolver<'_> {
     pub(crate) fn new_rule(&mut self, span: Span, name: String, remark: Option<String>) -> RuleId {
         let id = RuleId(u16::try_from(self.hir.rules.len()).unwrap_or(u16::MAX));
         let scope = self.scope;
-        self.hir.rules.push(RuleInfo {
-            span,
-            target: None,
-            source: None,
-            name,
-            class: Class::Constant,
-            remark,
-            scope,
-        });
+        self.hir.rules.push(RuleInfo { span, target: None, source: None, name, class: Class::Constant, remark, scope });
         self.rule = id;
         self.first_read = None;
         id
@@ -159,9 +143,11 @@ impl Resolver<'_> {
     }
 
     pub(crate) fn new_reject(&mut self, rejection: Rejection) -> RejectId {
-        let known = self.hir.rejects.iter().position(|it| {
-            it.code == rejection.code && it.text == rejection.text && it.scope == rejection.scope
-        });
+        let known = self
+            .hir
+            .rejects
+            .iter()
+            .position(|it| it.code == rejection.code && it.text == rejection.text && it.scope == rejection.scope);
         let at = known.unwrap_or_else(|| {
             self.hir.rejects.push(rejection);
             self.hir.rejects.len() - 1
@@ -171,17 +157,11 @@ impl Resolver<'_> {
 
     /// E212: a code is one of ISO's or begins with `X-`.
     fn reason_code(&mut self, code: &ast::TextLit) {
-        if code.text.starts_with("X-") && code.text.len() > 2
-            || crate::standards::reasons::is_known(&code.text)
-        {
+        if code.text.starts_with("X-") && code.text.len() > 2 || crate::standards::reasons::is_known(&code.text) {
             return;
         }
         let near = crate::mapping::nearest(&code.text, crate::standards::reasons::all()).map(str::to_owned);
-        let diagnostic = self.diagnostics.error(
-            "E212",
-            code.span,
-            format!("\"{}\" is no reason code of ISO 20022", code.text),
-        );
+        let diagnostic = self.diagnostics.error("E212", code.span, format!("\"{}\" is no reason code of ISO 20022", code.text));
         diagnostic.label("neither ISO nor `X-..`");
         if let Some(near) = near {
             diagnostic.fix(format!("did you mean \"{near}\"?"), code.span, format!("\"{near}\""));
@@ -247,8 +227,7 @@ impl Resolver<'_> {
         let nodes: Vec<_> = it.target.paths.iter().map(|path| self.leaf_of(within, path)).collect();
         let name = self.sources.slice(it.target.span).to_owned();
         let rule = self.new_rule(it.span, name, it.remark.cloned());
-        let targets: Vec<_> =
-            nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
         let mut atoms = guards.to_vec();
         let when = match it.when {
             Some(when) => {
@@ -262,15 +241,11 @@ impl Resolver<'_> {
             [Some(target)] => Some(target.clone()),
             _ => None,
         };
-        let clean =
-            targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
+        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
         let value = self.value(it.value, Want { target: wanted.as_ref(), clean });
         let source = self.first_read;
-        let first_field = nodes
-            .iter()
-            .flatten()
-            .next()
-            .and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
+        let first_field =
+            nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
         let resolved = self.assigned(value, &nodes, &targets, &atoms, it);
         let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
         if let Some(info) = self.rule_info(rule) {
@@ -314,9 +289,7 @@ impl Resolver<'_> {
         if values.len() != count {
             self.diagnostics
                 .error("E103", it.target.span, format!("{count} fields are given {} values", values.len()))
-                .help(
-                    "name as many fields as the table has columns, or take one column with `| table/column`",
-                );
+                .help("name as many fields as the table has columns, or take one column with `| table/column`");
             return None;
         }
         let within = *self.within.last()?;
@@ -332,8 +305,7 @@ impl Resolver<'_> {
                 self.assign(&value, target)
             } else {
                 // A part of a tuple stands for the whole in messages.
-                let part =
-                    Value { kind: ValueKind::Nothing, typed: values.get(at)?.clone(), span: value.span };
+                let part = Value { kind: ValueKind::Nothing, typed: values.get(at)?.clone(), span: value.span };
                 self.assign_typed(&part, target)
             };
             let Some((needed, finish)) = assigned else {
@@ -368,8 +340,7 @@ impl Resolver<'_> {
         }
         let guarded = it.when.is_some();
         let Some(tree) = self.trees.get(within.tree) else { return };
-        let clash =
-            tree.node(node).writers.iter().find(|other| !exclude(&implied, &other.implied)).map(|it| it.span);
+        let clash = tree.node(node).writers.iter().find(|other| !exclude(&implied, &other.implied)).map(|it| it.span);
         if let Some(first) = clash {
             let name = self.schema(tree.side).name_of(tree.node(node).field).to_owned();
             let line = self.sources.position(first).line;
@@ -379,8 +350,7 @@ impl Resolver<'_> {
                 .add_note(format!("first time in line {line}; only one of the two values can leave"))
                 .help("remove one line, or give both a `when` that excludes the other");
         }
-        let writer =
-            Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, is_constant, guarded };
+        let writer = Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, is_constant, guarded };
         if let Some(tree) = self.trees.get_mut(within.tree) {
             tree.node_mut(node).writers.push(writer);
         }
@@ -390,9 +360,7 @@ impl Resolver<'_> {
     fn subject_of(&self, value: &Expr) -> Option<String> {
         match &value.kind {
             ExprKind::Path(_) => Some(self.words(value)),
-            ExprKind::Chain(first, links, _)
-                if links.iter().all(|it| matches!(it, ast::Link::Adapter(_))) =>
-            {
+            ExprKind::Chain(first, links, _) if links.iter().all(|it| matches!(it, ast::Link::Adapter(_))) => {
                 self.subject_of(first)
             }
             _ => None,
@@ -422,14 +390,7 @@ impl Resolver<'_> {
         }
         let typed = Typed::of_field(&schema, field);
         let occurs = member.repeats.then_some(member.occurs);
-        Some(TargetType {
-            field,
-            typed,
-            occurs,
-            name: member.name.clone(),
-            in_record,
-            mandatory: member.occurs.min > 0,
-        })
+        Some(TargetType { field, typed, occurs, name: member.name.clone(), in_record, mandatory: member.occurs.min > 0 })
     }
 
     // ---- groups and repeats ----------------------------------------------------------------------------------------
@@ -484,8 +445,7 @@ impl Resolver<'_> {
         if let Some(number) = &it.tail.at_most {
             self.not_built(number.span, "limits on a loop (`at most`)");
         }
-        let node =
-            if it.path.segments.is_empty() { Some(within.group) } else { self.target_path(within, it.path) };
+        let node = if it.path.segments.is_empty() { Some(within.group) } else { self.target_path(within, it.path) };
         let known = self.names.len();
         let loops = self.loops(it.loops);
         let name = self.sources.slice(it.path.span).to_owned();
@@ -509,15 +469,7 @@ impl Resolver<'_> {
         let result = match (node, loops) {
             (Some(node), Some(loops)) => self.each_items(it, node, loops, &atoms).map(|(items, repeat)| {
                 guard.map(|guard| {
-                    Item::Each(EachItem {
-                        rule: id,
-                        loops: repeat.1,
-                        node: repeat.0,
-                        group: node,
-                        guard,
-                        reject,
-                        items,
-                    })
+                    Item::Each(EachItem { rule: id, loops: repeat.1, node: repeat.0, group: node, guard, reject, items })
                 })
             }),
             _ => None,
@@ -552,10 +504,7 @@ impl Resolver<'_> {
         if it.is_record {
             self.key_of_repeat(within.tree, id, &loops);
         }
-        let whole = loops
-            .last()
-            .filter(|_| it.is_pair)
-            .and_then(|id| Some((*id, self.hir.loops.get(usize::from(id.0))?.field)));
+        let whole = loops.last().filter(|_| it.is_pair).and_then(|id| Some((*id, self.hir.loops.get(usize::from(id.0))?.field)));
         if let Some((base, field)) = whole {
             self.pairs.push((SourcePath { field, base: Some(base), picks: Vec::new() }, false));
         }
@@ -672,11 +621,7 @@ impl Resolver<'_> {
                         format!("`{name}` may be empty, and then what contains it vanishes without a word"),
                     )
                     .label("may have no occurrence")
-                    .fix(
-                        "say that this is meant:  or skip because \"...\"",
-                        at,
-                        " or skip because \"nothing to write\"",
-                    )
+                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"")
                     .help("or run once without it:  or none");
             }
         }
@@ -697,26 +642,16 @@ impl Resolver<'_> {
         let Some(within) = self.within.last().copied() else { return };
         let subject = Expr { kind: ExprKind::Path(path.clone()), span: path.span };
         let one_of = |codes: &[ast::TextLit]| {
-            let texts: Vec<_> = codes
-                .iter()
-                .map(|it| Expr { kind: ExprKind::Text(it.text.clone()), span: it.span })
-                .collect();
+            let texts: Vec<_> = codes.iter().map(|it| Expr { kind: ExprKind::Text(it.text.clone()), span: it.span }).collect();
             let span = codes.first().map_or(path.span, |it| it.span);
             match texts.as_slice() {
                 [one] => Expr {
-                    kind: ExprKind::Compare(
-                        Comparison::Equal,
-                        Box::new(subject.clone()),
-                        Box::new(one.clone()),
-                    ),
+                    kind: ExprKind::Compare(Comparison::Equal, Box::new(subject.clone()), Box::new(one.clone())),
                     span: path.span,
                 },
                 _ => {
                     let list = Expr { kind: ExprKind::Tuple(texts), span };
-                    Expr {
-                        kind: ExprKind::Compare(Comparison::In, Box::new(subject.clone()), Box::new(list)),
-                        span,
-                    }
+                    Expr { kind: ExprKind::Compare(Comparison::In, Box::new(subject.clone()), Box::new(list)), span }
                 }
             }
         };
@@ -726,10 +661,7 @@ impl Resolver<'_> {
         }
         let all: Vec<_> = cases.iter().flat_map(|(codes, _)| codes.clone()).collect();
         let matched = one_of(&all);
-        let present = Expr {
-            kind: ExprKind::Is(Box::new(subject.clone()), ast::Being::Present, false),
-            span: path.span,
-        };
+        let present = Expr { kind: ExprKind::Is(Box::new(subject.clone()), ast::Being::Present, false), span: path.span };
         let rest = Expr { kind: ExprKind::Not(Box::new(matched)), span: path.span };
         let cond = Expr { kind: ExprKind::And(Box::new(present), Box::new(rest)), span: path.span };
         match other {
@@ -745,41 +677,19 @@ impl Resolver<'_> {
         }
     }
 
-    fn case(
-        &mut self,
-        cond: &Expr,
-        block: &[Rule],
-        rule: &Rule,
-        guards: &[Atom],
-        within: Within,
-        items: &mut Vec<Item>,
-    ) {
+    fn case(&mut self, cond: &Expr, block: &[Rule], rule: &Rule, guards: &[Atom], within: Within, items: &mut Vec<Item>) {
         let id = self.new_rule(Span { end: cond.span.end, ..rule.span }, String::new(), None);
         let mut atoms = guards.to_vec();
         atoms.extend(self.atoms(cond));
         let when = self.cond(cond);
         let inner = self.block(block, &atoms);
         if let Some(when) = when {
-            items.push(Item::Block(BlockItem {
-                rule: id,
-                when: Some(when),
-                group: within.group,
-                reject: None,
-                items: inner,
-            }));
+            items.push(Item::Block(BlockItem { rule: id, when: Some(when), group: within.group, reject: None, items: inner }));
         }
     }
 
     /// `A <- b copy`: a rule for each field that both groups have.
-    fn copy(
-        &mut self,
-        path: &Path,
-        from: &Path,
-        except: &[Path],
-        rule: &Rule,
-        guards: &[Atom],
-        items: &mut Vec<Item>,
-    ) {
+    fn copy(&mut self, path: &Path, from: &Path, except: &[Path], rule: &Rule, guards: &[Atom], items: &mut Vec<Item>) {
         let Some(within) = self.within.last().copied() else { return };
         let Some(node) = self.target_path(within, path) else { return };
         let Some(source) = self.source_path(from) else { return };
@@ -787,22 +697,16 @@ impl Resolver<'_> {
         let side = self.trees.get(within.tree).map_or(0, |it| it.side);
         let field = self.trees.get(within.tree).map_or(within.field, |it| it.node(node).field);
         let (target, origin) = (self.schema(side), self.schema(self.source_side()));
-        let names: Vec<String> =
-            target.children(field).into_iter().map(|it| target.name_of(it).to_owned()).collect();
+        let names: Vec<String> = target.children(field).into_iter().map(|it| target.name_of(it).to_owned()).collect();
         for name in names {
             let left_out = except.iter().any(|it| it.segments.len() == 1 && it.first() == name);
-            let (Some(to), Some(of)) = (target.child(field, &name), origin.child(source_path.field, &name))
-            else {
+            let (Some(to), Some(of)) = (target.child(field, &name), origin.child(source_path.field, &name)) else {
                 continue;
             };
             if left_out {
                 continue;
             }
-            let segment = ast::Segment {
-                name: ast::Name { text: name.clone(), span: path.span },
-                quoted: true,
-                index: None,
-            };
+            let segment = ast::Segment { name: ast::Name { text: name.clone(), span: path.span }, quoted: true, index: None };
             let longer = |path: &Path| {
                 let mut path = path.clone();
                 path.segments.push(segment.clone());
@@ -819,13 +723,8 @@ impl Resolver<'_> {
             } else {
                 let value = Expr { kind: ExprKind::Path(from), span: rule.span };
                 let to = Target { paths: vec![path], span: rule.span };
-                let assignment = Assignment {
-                    target: &to,
-                    value: &value,
-                    when: None,
-                    span: rule.span,
-                    remark: rule.remark.as_ref(),
-                };
+                let assignment =
+                    Assignment { target: &to, value: &value, when: None, span: rule.span, remark: rule.remark.as_ref() };
                 items.extend(self.assignment(&assignment, guards));
             }
             let _ = of;
@@ -837,17 +736,13 @@ impl Resolver<'_> {
     /// `LEFT <-> RIGHT | adapters`, in the direction one is reading.
     fn both(&mut self, both: &BothRule, rule: &Rule, guards: &[Atom]) -> Option<Item> {
         let forth = self.direction == super::Direction::Forth;
-        let (from, to, otherwise) = if forth {
-            (&both.left, &both.right, &both.else_right)
-        } else {
-            (&both.right, &both.left, &both.else_left)
-        };
+        let (from, to, otherwise) =
+            if forth { (&both.left, &both.right, &both.else_right) } else { (&both.right, &both.left, &both.else_left) };
         let within = *self.within.last()?;
         let nodes: Vec<_> = to.paths.iter().map(|path| self.leaf_of(within, path)).collect();
         let name = self.sources.slice(to.span).to_owned();
         let id = self.new_rule(rule.span, name, rule.remark.clone());
-        let targets: Vec<_> =
-            nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
         let mut atoms = guards.to_vec();
         let when = match &both.when {
             Some(when) => {
@@ -861,23 +756,16 @@ impl Resolver<'_> {
             [Some(target)] => Some(target.clone()),
             _ => None,
         };
-        let clean =
-            targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
+        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
         let want = Want { target: wanted.as_ref(), clean };
         let value = self.two_way_value(from, &both.adapters, want, forth);
         let value = match (value, otherwise) {
             (Some(value), Some(otherwise)) => {
                 let other = self.value(otherwise, want)?;
-                let typed = Typed {
-                    presence: other.typed.presence.min(value.typed.presence),
-                    ..value.typed.join(&other.typed)?
-                };
+                let typed = Typed { presence: other.typed.presence.min(value.typed.presence), ..value.typed.join(&other.typed)? };
                 let span = value.span;
                 Some(Value {
-                    kind: ValueKind::Else(
-                        Box::new(value),
-                        crate::mapping::hir::Alternative::Value(Box::new(other)),
-                    ),
+                    kind: ValueKind::Else(Box::new(value), crate::mapping::hir::Alternative::Value(Box::new(other))),
                     typed,
                     span,
                 })
@@ -886,19 +774,10 @@ impl Resolver<'_> {
         };
         let source = self.first_read;
         let expr = Expr { kind: ExprKind::None, span: from.span };
-        let it = Assignment {
-            target: to,
-            value: &expr,
-            when: both.when.as_ref(),
-            span: rule.span,
-            remark: rule.remark.as_ref(),
-        };
+        let it = Assignment { target: to, value: &expr, when: both.when.as_ref(), span: rule.span, remark: rule.remark.as_ref() };
         let resolved = self.assigned(value, &nodes, &targets, &atoms, &it);
-        let first_field = nodes
-            .iter()
-            .flatten()
-            .next()
-            .and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
+        let first_field =
+            nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
         let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
         if let Some(info) = self.rule_info(id) {
             info.source = source;
@@ -919,13 +798,7 @@ impl Resolver<'_> {
     }
 
     /// The value of a two-way line: the chain forth, its inverse back.
-    fn two_way_value(
-        &mut self,
-        from: &Target,
-        adapters: &[Adapter],
-        want: Want<'_>,
-        forth: bool,
-    ) -> Option<Value> {
+    fn two_way_value(&mut self, from: &Target, adapters: &[Adapter], want: Want<'_>, forth: bool) -> Option<Value> {
         let asks_table = adapters.iter().any(|it| self.tables.contains_key(&it.name.text));
         let inner = Want { clean: want.clean && !asks_table, ..want };
         let values: Vec<_> = from
@@ -944,8 +817,7 @@ impl Resolver<'_> {
                 Value { kind: ValueKind::Tuple(values), typed, span: from.span }
             }
         };
-        let order: Vec<&Adapter> =
-            if forth { adapters.iter().collect() } else { adapters.iter().rev().collect() };
+        let order: Vec<&Adapter> = if forth { adapters.iter().collect() } else { adapters.iter().rev().collect() };
         for adapter in order {
             value = self.two_way_adapter(value, adapter, want, forth)?;
         }
@@ -963,17 +835,8 @@ impl Resolver<'_> {
             let loops = [ast::Loop { path: source.clone(), alias, or: None }];
             let tail = LoopTail::default();
             let (guard, reject, is_record, is_pair) = (None, None, true, true);
-            let each = Each {
-                path: target,
-                loops: &loops,
-                tail: &tail,
-                guard,
-                reject,
-                block: &pair.block,
-                span,
-                is_record,
-                is_pair,
-            };
+            let each =
+                Each { path: target, loops: &loops, tail: &tail, guard, reject, block: &pair.block, span, is_record, is_pair };
             items.extend(self.each(&each, guards));
             return;
         }
@@ -1028,9 +891,9 @@ fn reads_written(expr: &Expr) -> bool {
         ExprKind::Written(_) => true,
         ExprKind::Call(_, args) => args.iter().any(|it| reads_written(&it.value)),
         ExprKind::Tuple(values) => values.iter().any(reads_written),
-        ExprKind::Choose(branches) => branches
-            .iter()
-            .any(|(value, cond)| reads_written(value) || cond.as_ref().is_some_and(reads_written)),
+        ExprKind::Choose(branches) => {
+            branches.iter().any(|(value, cond)| reads_written(value) || cond.as_ref().is_some_and(reads_written))
+        }
         ExprKind::Binary(_, a, b) | ExprKind::Compare(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => {
             reads_written(a) || reads_written(b)
         }

@@ -55,20 +55,14 @@ impl TableData {
         let names = |it: &[Name]| it.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
         let mut rows = Vec::new();
         for row in &clause.rows {
-            for (cells, columns, side) in
-                [(&row.left, &clause.left, "left"), (&row.right, &clause.right, "right")]
-            {
+            for (cells, columns, side) in [(&row.left, &clause.left, "left"), (&row.right, &clause.right, "right")] {
                 let is_reject = matches!(cells.as_slice(), [Cell { kind: CellKind::Reject(_), .. }]);
                 if cells.len() != columns.len() && !is_reject {
                     diagnostics
                         .error(
                             "E103",
                             row.span,
-                            format!(
-                                "the table has {} columns on the {side}, the row {}",
-                                columns.len(),
-                                cells.len()
-                            ),
+                            format!("the table has {} columns on the {side}, the row {}", columns.len(), cells.len()),
                         )
                         .help("write a cell for each column, `none` where there is no value");
                 }
@@ -79,12 +73,7 @@ impl TableData {
                     .error("E103", row.arrow_span, "the table is not read this way")
                     .help("say `<->` between the columns of the table");
             }
-            rows.push(TableRow {
-                left: row.left.clone(),
-                arrow: row.arrow,
-                right: row.right.clone(),
-                span: row.span,
-            });
+            rows.push(TableRow { left: row.left.clone(), arrow: row.arrow, right: row.right.clone(), span: row.span });
         }
         TableData {
             name: clause.name.text.clone(),
@@ -129,13 +118,7 @@ impl Resolver<'_> {
     }
 
     /// A table read one way or the other.
-    pub(crate) fn table_way(
-        &mut self,
-        input: Value,
-        adapter: &Adapter,
-        label: String,
-        way: TableWay,
-    ) -> Option<Value> {
+    pub(crate) fn table_way(&mut self, input: Value, adapter: &Adapter, label: String, way: TableWay) -> Option<Value> {
         let table = Arc::clone(self.tables.get(&adapter.name.text)?);
         self.used.insert(table.name.clone());
         let name = adapter.name.span;
@@ -152,16 +135,7 @@ impl Resolver<'_> {
         };
         if parts.len() != asked.len() {
             self.diagnostics
-                .error(
-                    "E103",
-                    name,
-                    format!(
-                        "table `{}` is asked with {} values, not {}",
-                        table.name,
-                        asked.len(),
-                        parts.len()
-                    ),
-                )
+                .error("E103", name, format!("table `{}` is asked with {} values, not {}", table.name, asked.len(), parts.len()))
                 .help(format!("its columns: {}", asked.join(", ")));
             return None;
         }
@@ -177,11 +151,7 @@ impl Resolver<'_> {
                 None => {
                     let known = given.join(", ");
                     self.diagnostics
-                        .error(
-                            "E102",
-                            column.span,
-                            format!("table `{}` has no column `{}`", table.name, column.text),
-                        )
+                        .error("E102", column.span, format!("table `{}` has no column `{}`", table.name, column.text))
                         .help(format!("its columns: {known}"));
                     return None;
                 }
@@ -193,14 +163,7 @@ impl Resolver<'_> {
     }
 
     /// E203: a code that no row covers.
-    fn rows_suffice(
-        &mut self,
-        table: &TableData,
-        way: TableWay,
-        parts: &[Typed],
-        input: &Value,
-        name: Span,
-    ) -> Option<()> {
+    fn rows_suffice(&mut self, table: &TableData, way: TableWay, parts: &[Typed], input: &Value, name: Span) -> Option<()> {
         // The codes of each column; absence where it may be.
         let mut cases: Vec<Vec<Option<String>>> = vec![Vec::new()];
         for part in parts {
@@ -219,38 +182,25 @@ impl Resolver<'_> {
         }
         let covered = |case: &[Option<String>]| {
             let all_absent = case.iter().all(Option::is_none);
-            all_absent
-                || table.rows.iter().filter_map(|it| it.cells(way)).any(|(asked, _)| row_matches(asked, case))
+            all_absent || table.rows.iter().filter_map(|it| it.cells(way)).any(|(asked, _)| row_matches(asked, case))
         };
         let missing = cases.iter().find(|case| !covered(case));
         let Some(missing) = missing else { return Some(()) };
-        let shown: Vec<_> = missing
-            .iter()
-            .map(|it| it.as_ref().map_or("none".to_owned(), |it| format!("\"{it}\"")))
-            .collect();
+        let shown: Vec<_> = missing.iter().map(|it| it.as_ref().map_or("none".to_owned(), |it| format!("\"{it}\""))).collect();
         let words = self.sources.slice(self.words_of(input)).to_owned();
         let dash = vec!["other"; parts.len()].join(", ");
-        let row = if way == TableWay::Forth {
-            format!("{dash} -> reject \"NARR\"")
-        } else {
-            format!("reject \"NARR\" <- {dash}")
-        };
+        let row =
+            if way == TableWay::Forth { format!("{dash} -> reject \"NARR\"") } else { format!("reject \"NARR\" <- {dash}") };
         let help = if way == TableWay::Forth {
             "`other -> ...` or `other -> reject \"...\"`"
         } else {
             "`... <- other` or `reject \"...\" <- other`"
         };
-        let diagnostic = self.diagnostics.error(
-            "E203",
-            name,
-            format!("table `{}` has no row for {}", table.name, shown.join(", ")),
-        );
+        let diagnostic =
+            self.diagnostics.error("E203", name, format!("table `{}` has no row for {}", table.name, shown.join(", ")));
         diagnostic.label("not every code is covered");
         if let [one] = parts {
-            diagnostic.add_note(format!(
-                "`{words}` can be: {}",
-                one.as_text().map_or(String::new(), |it| it.codes.join(", "))
-            ));
+            diagnostic.add_note(format!("`{words}` can be: {}", one.as_text().map_or(String::new(), |it| it.codes.join(", "))));
         }
         diagnostic.fix(
             format!("add the missing rows, or a last row {help}"),
@@ -273,8 +223,7 @@ impl Resolver<'_> {
         let (_, given) = table.columns(way);
         let wanted: Vec<usize> = column.map_or_else(|| (0..given.len()).collect(), |it| vec![it]);
         let all_absent = parts.iter().all(|it| it.presence != Presence::Always);
-        let types: Vec<Typed> =
-            wanted.iter().map(|at| self.column_type(table, way, *at, parts, all_absent)).collect();
+        let types: Vec<Typed> = wanted.iter().map(|at| self.column_type(table, way, *at, parts, all_absent)).collect();
         let rejects: Vec<(String, RejectId)> = self.table_rejects(table, way);
         let lossy = self.is_many_to_one(table, way, &wanted);
         let table = Arc::clone(table);
@@ -324,18 +273,10 @@ impl Resolver<'_> {
     }
 
     /// What a column can give.
-    fn column_type(
-        &self,
-        table: &TableData,
-        way: TableWay,
-        column: usize,
-        parts: &[Typed],
-        may_be_absent: bool,
-    ) -> Typed {
+    fn column_type(&self, table: &TableData, way: TableWay, column: usize, parts: &[Typed], may_be_absent: bool) -> Typed {
         let mut codes: Vec<String> = Vec::new();
         let mut maybe = may_be_absent;
-        let codes_of =
-            |at: usize| parts.get(at).and_then(|it| it.as_text()).map_or(&[][..], |it| it.codes.as_slice());
+        let codes_of = |at: usize| parts.get(at).and_then(|it| it.as_text()).map_or(&[][..], |it| it.codes.as_slice());
         for (asked, given) in table.rows.iter().filter_map(|it| it.cells(way)) {
             // A row for a code that never comes gives nothing.
             let comes = asked.iter().enumerate().all(|(at, cell)| match &cell.kind {
@@ -388,24 +329,13 @@ impl Resolver<'_> {
     // ---- look-ups --------------------------------------------------------------------------------------------------
 
     /// `lookup(key, ..)` or `key | lookup`.
-    pub(crate) fn lookup(
-        &mut self,
-        name: &Name,
-        input: Option<Value>,
-        args: &[Arg],
-        span: Span,
-        label: String,
-    ) -> Option<Value> {
+    pub(crate) fn lookup(&mut self, name: &Name, input: Option<Value>, args: &[Arg], span: Span, label: String) -> Option<Value> {
         let data = self.lookups.get(&name.text)?.clone();
         self.used.insert(name.text.clone());
         let given = args.len() + usize::from(input.is_some());
         if given != data.takes.len() {
             self.diagnostics
-                .error(
-                    "E103",
-                    name.span,
-                    format!("look-up `{}` takes {} values, not {given}", name.text, data.takes.len()),
-                )
+                .error("E103", name.span, format!("look-up `{}` takes {} values, not {given}", name.text, data.takes.len()))
                 .help(format!("it is written:  {}({})", name.text, data.takes.join(", ")));
             return None;
         }
@@ -420,22 +350,15 @@ impl Resolver<'_> {
             };
             keys.push(input);
         } else {
-            let bound: Vec<_> =
-                data.takes.iter().cloned().zip(args.iter().map(|it| it.value.clone())).collect();
+            let bound: Vec<_> = data.takes.iter().cloned().zip(args.iter().map(|it| it.value.clone())).collect();
             let formulas: Vec<_> = data.keys.clone();
             let resolved = self.with_arguments(bound, |it| {
-                formulas
-                    .iter()
-                    .map(|(column, formula)| it.key_of(column, formula.as_ref()))
-                    .collect::<Option<Vec<_>>>()
+                formulas.iter().map(|(column, formula)| it.key_of(column, formula.as_ref())).collect::<Option<Vec<_>>>()
             });
             keys = resolved?;
         }
-        let types: Vec<Typed> = data
-            .longest
-            .iter()
-            .map(|longest| Typed::text(1, Some(*longest)).maybe().class(Class::Reduced))
-            .collect();
+        let types: Vec<Typed> =
+            data.longest.iter().map(|longest| Typed::text(1, Some(*longest)).maybe().class(Class::Reduced)).collect();
         let typed = match types.as_slice() {
             [one] => one.clone(),
             _ => Typed { class: Class::Reduced, ..Typed::of_kind(Kind::Tuple(types)).maybe() },
@@ -517,12 +440,7 @@ impl CompiledRow {
     }
 }
 
-fn compiled(
-    table: &TableData,
-    way: TableWay,
-    wanted: &[usize],
-    rejects: &[(String, RejectId)],
-) -> Vec<CompiledRow> {
+fn compiled(table: &TableData, way: TableWay, wanted: &[usize], rejects: &[(String, RejectId)]) -> Vec<CompiledRow> {
     let rows = table.rows.iter().filter_map(|it| it.cells(way));
     rows.map(|(asked, given)| {
         let reject = given.iter().find_map(|it| match &it.kind {
@@ -557,18 +475,10 @@ pub(crate) struct LookupData {
 
 impl LookupData {
     /// Reads the file of a look-up, which must be linked to the mapping.
-    pub(crate) fn of(
-        clause: &LookupClause,
-        text: &str,
-        rows_max: u64,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<LookupData> {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(true).flexible(false).from_reader(text.as_bytes());
+    pub(crate) fn of(clause: &LookupClause, text: &str, rows_max: u64, diagnostics: &mut Diagnostics) -> Option<LookupData> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(false).from_reader(text.as_bytes());
         let bad = |diagnostics: &mut Diagnostics, why: String| {
-            diagnostics
-                .error("E002", clause.file.span, format!("`{}` cannot be read as CSV", clause.file.text))
-                .add_note(why);
+            diagnostics.error("E002", clause.file.span, format!("`{}` cannot be read as CSV", clause.file.text)).add_note(why);
         };
         let headers = match reader.headers() {
             Ok(headers) => headers.clone(),
@@ -592,11 +502,7 @@ impl LookupData {
         let values: Option<Vec<_>> = clause.values.iter().map(|name| column(name, diagnostics)).collect();
         let (keys, values) = (keys?, values?);
         if clause.values.len() != clause.gives.len() {
-            diagnostics.error(
-                "E103",
-                clause.name.span,
-                "the look-up gives another number of values than it names columns",
-            );
+            diagnostics.error("E103", clause.name.span, "the look-up gives another number of values than it names columns");
             return None;
         }
         let mut index: HashMap<Vec<u8>, Vec<String>> = HashMap::new();
@@ -619,13 +525,7 @@ impl LookupData {
                 *longest = (*longest).max(u32::try_from(value.chars().count()).unwrap_or(u32::MAX));
             }
             if index.insert(key, row).is_some() {
-                bad(
-                    diagnostics,
-                    format!(
-                        "line {}: a key stands there twice",
-                        record.position().map_or(0, csv::Position::line)
-                    ),
-                );
+                bad(diagnostics, format!("line {}: a key stands there twice", record.position().map_or(0, csv::Position::line)));
                 return None;
             }
             if index.len() as u64 > rows_max {

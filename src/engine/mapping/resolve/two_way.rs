@@ -9,13 +9,7 @@ use crate::mapping::typed::{Presence, Typed};
 
 impl Resolver<'_> {
     /// One adapter of a two-way line.
-    pub(crate) fn two_way_adapter(
-        &mut self,
-        input: Value,
-        adapter: &Adapter,
-        want: Want<'_>,
-        forth: bool,
-    ) -> Option<Value> {
+    pub(crate) fn two_way_adapter(&mut self, input: Value, adapter: &Adapter, want: Want<'_>, forth: bool) -> Option<Value> {
         let name = &adapter.name.text;
         let label = format!("| {}", self.sources.slice(adapter.span));
         if self.tables.contains_key(name) {
@@ -26,11 +20,7 @@ impl Resolver<'_> {
             && function.way != Way::Both
         {
             self.diagnostics
-                .error(
-                    "E603",
-                    adapter.name.span,
-                    format!("`{name}` cannot be undone, so it cannot stand in a two-way line"),
-                )
+                .error("E603", adapter.name.span, format!("`{name}` cannot be undone, so it cannot stand in a two-way line"))
                 .label("works one way only")
                 .help("write the two directions as two lines:  LEFT <- ..   and   .. -> RIGHT");
             return None;
@@ -46,11 +36,8 @@ impl Resolver<'_> {
         let span = input.span.to(adapter.span);
         let each = input.typed.many.is_some() && !function.takes_list;
         let (many, presence) = (input.typed.many, input.typed.presence);
-        let input = if each {
-            Value { typed: Typed { many: None, presence: Presence::Always, ..input.typed }, ..input }
-        } else {
-            input
-        };
+        let input =
+            if each { Value { typed: Typed { many: None, presence: Presence::Always, ..input.typed }, ..input } } else { input };
         let mut site = Site::new(self, function, &adapter.name, &adapter.args, want);
         site.label = format!("{label} (back)");
         site.span = span;

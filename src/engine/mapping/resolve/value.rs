@@ -29,13 +29,10 @@ impl<'a> Resolver<'a> {
     pub(crate) fn value(&mut self, expr: &Expr, want: Want<'_>) -> Option<Value> {
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Text(text) => {
-                Some(Value { kind: ValueKind::Text(text.clone()), typed: Typed::literal(text), span })
-            }
+            ExprKind::Text(text) => Some(Value { kind: ValueKind::Text(text.clone()), typed: Typed::literal(text), span }),
             ExprKind::Number(digits) => self.number_literal(digits, span),
             ExprKind::Blank => {
-                let typed =
-                    Typed { may_write_blank: true, class: Class::Constant, ..Typed::of_kind(Kind::Empty) };
+                let typed = Typed { may_write_blank: true, class: Class::Constant, ..Typed::of_kind(Kind::Empty) };
                 Some(Value { kind: ValueKind::Blank, typed, span })
             }
             ExprKind::None => {
@@ -48,11 +45,7 @@ impl<'a> Resolver<'a> {
             }
             ExprKind::Written(_) => {
                 self.diagnostics
-                    .error(
-                        "E103",
-                        span,
-                        "`written` is read by `count`, `sum`, `min`, `max`, `same` and `hash-total` only",
-                    )
+                    .error("E103", span, "`written` is read by `count`, `sum`, `min`, `max`, `same` and `hash-total` only")
                     .help("give the field its value again, or use an aggregate");
                 None
             }
@@ -60,11 +53,9 @@ impl<'a> Resolver<'a> {
             ExprKind::Tuple(values) => self.tuple(values, span, want),
             ExprKind::Choose(branches) => self.choose(branches, span, want),
             ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, span, want),
-            ExprKind::Compare(..)
-            | ExprKind::Is(..)
-            | ExprKind::And(..)
-            | ExprKind::Or(..)
-            | ExprKind::Not(..) => self.cond(expr),
+            ExprKind::Compare(..) | ExprKind::Is(..) | ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(..) => {
+                self.cond(expr)
+            }
             ExprKind::Chain(first, links, on_fail) => {
                 let mut value = self.chain(first, links, span, want)?;
                 if let Some(reject) = on_fail {
@@ -160,8 +151,7 @@ impl<'a> Resolver<'a> {
 
     fn chain(&mut self, first: &Expr, links: &[Link], span: Span, want: Want<'_>) -> Option<Value> {
         // What a table is asked is the original.
-        let asks_table =
-            links.iter().any(|it| matches!(it, Link::Adapter(adapter) if self.is_table(&adapter.name.text)));
+        let asks_table = links.iter().any(|it| matches!(it, Link::Adapter(adapter) if self.is_table(&adapter.name.text)));
         let inner = Want { clean: want.clean && !asks_table, ..want };
         let mut value = self.value(first, inner);
         for link in links {
@@ -214,8 +204,7 @@ impl<'a> Resolver<'a> {
         let other = self.value(expr, want)?;
         let mut typed = self.joined(&value.typed, &other)?;
         typed.presence = other.typed.presence.min(value.typed.presence);
-        if let (Some((group, mine, count)), Some((same, theirs, _))) =
-            (&value.typed.branches, &other.typed.branches)
+        if let (Some((group, mine, count)), Some((same, theirs, _))) = (&value.typed.branches, &other.typed.branches)
             && group == same
         {
             let mut covered = mine.clone();
@@ -226,21 +215,15 @@ impl<'a> Resolver<'a> {
             typed.branches = Some((*group, covered, *count));
         }
         let span = value.span.to(other.span);
-        Some(Value {
-            kind: ValueKind::Else(Box::new(value), Alternative::Value(Box::new(other))),
-            typed,
-            span,
-        })
+        Some(Value { kind: ValueKind::Else(Box::new(value), Alternative::Value(Box::new(other))), typed, span })
     }
 
     /// The author's words for a value: of a chain, the path it begins with.
     pub(crate) fn words_of(&self, value: &Value) -> Span {
         match &value.kind {
-            ValueKind::Call(call) => call
-                .args
-                .first()
-                .filter(|it| it.span.start == value.span.start)
-                .map_or(value.span, |it| self.words_of(it)),
+            ValueKind::Call(call) => {
+                call.args.first().filter(|it| it.span.start == value.span.start).map_or(value.span, |it| self.words_of(it))
+            }
             ValueKind::Else(first, _) => self.words_of(first),
             _ => value.span,
         }
@@ -253,24 +236,14 @@ impl<'a> Resolver<'a> {
     }
 
     /// `value | adapter`
-    pub(crate) fn adapter(
-        &mut self,
-        input: Value,
-        adapter: &Adapter,
-        chain: Span,
-        want: Want<'_>,
-    ) -> Option<Value> {
+    pub(crate) fn adapter(&mut self, input: Value, adapter: &Adapter, chain: Span, want: Want<'_>) -> Option<Value> {
         let name = &adapter.name.text;
         let label = format!("| {}", self.sources.slice(adapter.span));
         if self.tables.contains_key(name) {
             return self.table(input, adapter, label);
         }
         if let Some(column) = &adapter.column {
-            self.diagnostics.error(
-                "E102",
-                column.span,
-                format!("`{name}` is not a table: it has no columns"),
-            );
+            self.diagnostics.error("E102", column.span, format!("`{name}` is not a table: it has no columns"));
             return None;
         }
         if self.lookups.contains_key(name) {
@@ -285,11 +258,8 @@ impl<'a> Resolver<'a> {
         let each = input.typed.many.is_some() && !function.takes_list && input.typed.wrapped.is_none();
         let many = input.typed.many;
         let presence = input.typed.presence;
-        let input = if each {
-            Value { typed: Typed { many: None, presence: Presence::Always, ..input.typed }, ..input }
-        } else {
-            input
-        };
+        let input =
+            if each { Value { typed: Typed { many: None, presence: Presence::Always, ..input.typed }, ..input } } else { input };
         let mut site = Site::new(self, function, &adapter.name, &adapter.args, want);
         site.label = label;
         site.span = span;
@@ -329,8 +299,7 @@ impl<'a> Resolver<'a> {
         known.extend(self.tables.keys().chain(self.lookups.keys()).chain(self.fragments.keys()).cloned());
         let what = if is_adapter { "adapter or table" } else { "function" };
         let near = nearest(&name.text, known.iter().map(String::as_str)).map(str::to_owned);
-        let diagnostic =
-            self.diagnostics.error("E102", name.span, format!("there is no {what} `{}`", name.text));
+        let diagnostic = self.diagnostics.error("E102", name.span, format!("there is no {what} `{}`", name.text));
         match near {
             Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
             None => diagnostic.help("`latimer functions` lists them all"),
@@ -430,11 +399,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Binds arguments to names while `body` resolves.
-    pub(crate) fn with_arguments<T>(
-        &mut self,
-        bound: Vec<(String, Expr)>,
-        body: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub(crate) fn with_arguments<T>(&mut self, bound: Vec<(String, Expr)>, body: impl FnOnce(&mut Self) -> T) -> T {
         let known = self.names.len();
         for (name, expr) in bound {
             self.names.push((name, Binding::Argument(Box::new(expr), known)));
@@ -446,14 +411,7 @@ impl<'a> Resolver<'a> {
 
     // ---- operators -------------------------------------------------------------------------------------------------
 
-    fn binary(
-        &mut self,
-        operator: Operator,
-        left: &Expr,
-        right: &Expr,
-        span: Span,
-        want: Want<'_>,
-    ) -> Option<Value> {
+    fn binary(&mut self, operator: Operator, left: &Expr, right: &Expr, span: Span, want: Want<'_>) -> Option<Value> {
         let want = Want { target: None, ..want };
         let (left, right) = (self.value(left, want), self.value(right, want));
         let (left, right) = (left?, right?);
@@ -462,12 +420,11 @@ impl<'a> Resolver<'a> {
             _ => self.arithmetic(operator, &left, &right)?,
         };
         let mut typed = Typed::new(kind);
-        typed.presence =
-            if left.typed.presence == Presence::Always && right.typed.presence == Presence::Always {
-                Presence::Always
-            } else {
-                Presence::Maybe
-            };
+        typed.presence = if left.typed.presence == Presence::Always && right.typed.presence == Presence::Always {
+            Presence::Always
+        } else {
+            Presence::Maybe
+        };
         typed.class = left.typed.class.max(right.typed.class).max(Class::Generated);
         if typed.class == Class::Exact {
             typed.class = Class::Canonical;
@@ -517,14 +474,11 @@ impl<'a> Resolver<'a> {
             match value.typed.digits().filter(|_| value.typed.many.is_none()) {
                 Some(number) => sizes.push(number),
                 None => {
-                    self.diagnostics
-                        .error("E204", value.span, "this is not a number")
-                        .label(value.typed.describe())
-                        .fix(
-                            "make it one:  | decimal",
-                            value.span,
-                            format!("({} | decimal)", self.sources.slice(value.span)),
-                        );
+                    self.diagnostics.error("E204", value.span, "this is not a number").label(value.typed.describe()).fix(
+                        "make it one:  | decimal",
+                        value.span,
+                        format!("({} | decimal)", self.sources.slice(value.span)),
+                    );
                     return None;
                 }
             }

@@ -1,1 +1,17 @@
-//! x
+//! Latimer: a format translation engine for banks, as a library for its own program, tests and benches, and for embedders.
+//!
+//! ```text
+//! catalog  reads mapping files and schemas, compiles them          (may act: files)
+//! engine   what messages mean                                      (never acts)
+//! pipeline streams: frame -> translate -> deliver                  (may act: files, threads)
+//! cmd      the commands                                            (faces)
+//! ```
+
+pub mod catalog;
+pub mod cmd;
+pub mod pipeline;
+pub mod registry;
+pub mod render;
+pub mod state;
+
+pub use latimer_engine as engine;

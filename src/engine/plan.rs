@@ -72,6 +72,8 @@ pub struct Plan {
     pub(crate) prelude: Program,
     /// Whether every write stands under a condition, so that none may apply.
     pub(crate) may_write_nothing: bool,
+    /// The memos: name, fields, seconds until a record is forgotten.
+    pub memos: Vec<(String, Vec<String>, i64)>,
     /// Members of the reply to a refused message, if the mapping makes one.
     pub reply: Vec<(String, ReplyValue)>,
 }

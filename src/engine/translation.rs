@@ -229,6 +229,16 @@ impl Session {
         self.refuse(None, out)
     }
 
+    /// The faults that will refuse the message, so far.
+    pub fn refused(&self) -> &[Noted] {
+        &self.refused
+    }
+
+    /// The number of the current message.
+    pub fn message(&self) -> u64 {
+        self.machine.context.message
+    }
+
     /// What is called for whoever explains a message.
     pub(crate) fn machine(&mut self) -> &mut Machine {
         &mut self.machine

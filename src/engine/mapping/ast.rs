@@ -72,6 +72,13 @@ pub struct SideClause {
     pub at: Option<Path>,
 }
 
+impl SideClause {
+    /// The file it stands in.
+    pub fn span_file(&self) -> crate::FileId {
+        self.alias.span.file
+    }
+}
+
 /// A word of a format's options.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptionWord {

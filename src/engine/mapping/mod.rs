@@ -9,9 +9,10 @@ mod lower;
 mod parse;
 pub(crate) mod picture;
 mod typed;
+mod visit;
 
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
-pub use parse::{parse, parse_condition, parse_path, parse_value};
+pub use parse::{parse, parse_path, parse_select, parse_value};
 pub use resolve::{Side, Unit};
 
 use crate::plan::Plan;
@@ -47,6 +48,20 @@ pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, 
     let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
     let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
     (!diagnostics.has_errors()).then_some(Plans { forth, back })
+}
+
+/// The calendars that a mapping names, the built-in one apart, each with its place.
+pub fn calendars(ast: &ast::Ast) -> Vec<(String, crate::Span)> {
+    let mut found = Vec::new();
+    visit::arguments(ast, &mut |arg| {
+        if arg.name.as_ref().is_some_and(|it| it.text == "calendar")
+            && let ast::ExprKind::Text(name) = &arg.value.kind
+            && name != "TARGET"
+        {
+            found.push((name.clone(), arg.value.span));
+        }
+    });
+    found
 }
 
 /// The name and version of a mapping; a file without them is a library.

@@ -196,15 +196,19 @@ pub(super) static NEXT: Function = Function {
         let limit = 10_u64.saturating_pow(digits);
         let typed = Typed { presence: Presence::Always, ..made(Number::integer(digits, false)) };
         let run = Run::new(move |call| {
-            // Each part with its length before it: no two keys are alike.
+            // Parts with a bar between them, and a backslash before a bar of their own: no two keys are alike.
             call.scratch.clear();
             for at in 0..call.args.len() {
                 let crate::call::Call { record, part, scratch, args, .. } = call;
-                let bytes = record.bytes(args.get(at).copied().unwrap_or(crate::Slot::ABSENT), part);
                 if at > 0 {
-                    scratch.push(0x1F);
+                    scratch.push(b'|');
                 }
-                scratch.extend_from_slice(bytes);
+                for byte in record.bytes(args.get(at).copied().unwrap_or(crate::Slot::ABSENT), part) {
+                    if matches!(byte, b'|' | b'\\') {
+                        scratch.push(b'\\');
+                    }
+                    scratch.push(*byte);
+                }
             }
             let number = call.store.next(&name, call.scratch);
             if number >= limit {

@@ -282,7 +282,13 @@ impl<'a> Lowerer<'a> {
             remembers,
             prelude,
             may_write_nothing,
-            reply: Vec::new(),
+            memos: self
+                .resolved
+                .memos
+                .iter()
+                .map(|it| (it.name.clone(), it.fields.iter().map(|(name, ..)| name.clone()).collect(), it.expires))
+                .collect(),
+            reply: self.resolved.reply,
         }
     }
 

@@ -26,13 +26,10 @@ pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> 
     ast
 }
 
-/// Parses a condition that stands alone: the `select` of a command line.
-pub fn parse_condition(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<super::ast::Expr> {
+/// Parses `NAME when CONDITION, ..`, the `select` of a command line.
+pub fn parse_select(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Vec<(Name, super::ast::Expr)> {
     let tokens = lex(sources, file, diagnostics);
-    let mut parser = Parser::new(&tokens, diagnostics);
-    let cond = parser.cond().ok()?;
-    parser.expect_end().ok()?;
-    Some(cond)
+    Parser::new(&tokens, diagnostics).select().unwrap_or_default()
 }
 
 /// Parses a value that stands alone: an example, the key of a pipeline.

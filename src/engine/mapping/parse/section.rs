@@ -209,7 +209,7 @@ impl Parser<'_> {
         OptionWord { text, is_name, span: token.span }
     }
 
-    fn select(&mut self) -> Parsed<Vec<(crate::mapping::ast::Name, crate::mapping::ast::Expr)>> {
+    pub(super) fn select(&mut self) -> Parsed<Vec<(crate::mapping::ast::Name, crate::mapping::ast::Expr)>> {
         let mut chosen = Vec::new();
         loop {
             let name = self.name("a record or a view")?;

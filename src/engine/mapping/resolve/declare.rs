@@ -11,6 +11,7 @@ use crate::mapping::hir::{
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
 use crate::moment::Moment;
+use crate::plan::ReplyValue;
 use crate::standards::characters;
 use crate::{Decimal, FieldId, Number, Slot, Span, Text, Type};
 use std::sync::Arc;
@@ -29,7 +30,8 @@ pub(crate) struct MemoData {
     pub(crate) key: (String, Type),
     /// Name, whether it may be absent, type.
     pub(crate) fields: Vec<(String, bool, Type)>,
-    pub(crate) span: Span,
+    /// Seconds until a record is forgotten.
+    pub(crate) expires: i64,
 }
 
 /// The policies there are.
@@ -124,7 +126,14 @@ impl Resolver<'_> {
                     .map(|(name, optional, kind)| (name.text.clone(), *optional, self.type_of_lit(kind)))
                     .collect();
                 let key = (clause.key.text.clone(), self.type_of_lit(&clause.key_type));
-                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, span: clause.name.span });
+                let (count, unit) = &clause.expires;
+                let seconds = match unit.text.as_str() {
+                    "minutes" => 60,
+                    "hours" => 3_600,
+                    _ => 86_400,
+                };
+                let expires = count.digits.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(seconds);
+                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, expires });
             }
             SectionKind::Fragment(clause) => {
                 self.unique(&clause.name);
@@ -549,6 +558,67 @@ impl Resolver<'_> {
         let (args, strictness) = (Vec::new(), Strictness::Strict);
         let call = CallValue { run, args, strictness, each: false, once: true, ordered: false, label, on_fail: None };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: path.span })
+    }
+
+    // ---- replies ---------------------------------------------------------------------------------------------------
+
+    /// `on reject reply problem { .. }`: an object of exactly the members written.
+    pub(crate) fn on_reject(&mut self, name: &Name, block: &[ast::Rule]) {
+        if name.text != "problem" {
+            if !self.sides.iter().any(|it| it.alias == name.text) {
+                self.diagnostics.error("E100", name.span, format!("`{}` is neither `problem` nor a side", name.text)).fix(
+                    "the built-in one:  problem",
+                    name.span,
+                    "problem",
+                );
+                return;
+            }
+            self.not_built(name.span, "replies in the format of a side");
+            return;
+        }
+        for rule in block {
+            let (path, value) = match &rule.kind {
+                ast::RuleKind::Assign { target, value, when: None } => (target.paths.first(), value),
+                ast::RuleKind::Constant { path, value, when: None } => (Some(path), value),
+                _ => {
+                    self.not_built(rule.span, "blocks and conditions in a reply");
+                    continue;
+                }
+            };
+            let Some([segment]) = path.map(|it| it.segments.as_slice()) else {
+                self.not_built(rule.span, "groups in a reply");
+                continue;
+            };
+            let Some(value) = self.reply_value(value) else { continue };
+            if self.reply.iter().any(|(name, _)| *name == segment.name.text) {
+                self.diagnostics
+                    .error("E401", segment.name.span, format!("`{}` is written twice", segment.name.text))
+                    .help("remove one line");
+            }
+            self.reply.push((segment.name.text.clone(), value));
+        }
+    }
+
+    fn reply_value(&mut self, value: &Expr) -> Option<ReplyValue> {
+        let names: Vec<&str> = match &value.kind {
+            ExprKind::Text(text) => return Some(ReplyValue::Literal(text.clone())),
+            ExprKind::Path(path) => path.segments.iter().map(|it| it.name.text.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        Some(match names.as_slice() {
+            ["error", "code"] => ReplyValue::Code,
+            ["error", "text"] => ReplyValue::Text,
+            ["error", "source-path"] => ReplyValue::SourcePath,
+            ["error", "target-path"] => ReplyValue::TargetPath,
+            ["error", "rule-line"] => ReplyValue::RuleLine,
+            ["mapping", "version"] => ReplyValue::Literal(self.version.clone()),
+            _ => {
+                self.diagnostics.error("E100", value.span, "a reply says what went wrong, and what is always the same").help(
+                    "there are: error/code, error/text, error/source-path, error/target-path, error/rule-line, mapping/version, texts",
+                );
+                return None;
+            }
+        })
     }
 
     // ---- aggregates ------------------------------------------------------------------------------------------------

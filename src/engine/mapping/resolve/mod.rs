@@ -27,6 +27,7 @@ pub(crate) use value::Want;
 use super::ast::{self, Ast, Role, SectionKind};
 use super::hir::{Hir, Item, LoopId, NodeId, SourcePath};
 use super::typed::Typed;
+use crate::plan::ReplyValue;
 use crate::{About, Codec, Diagnostics, FieldId, FileId, RuleId, Schema, Sources, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -162,6 +163,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) noted: Vec<(Span, String)>,
     pub(crate) version: String,
     pub(crate) once: Vec<usize>,
+    pub(crate) reply: Vec<(String, ReplyValue)>,
 }
 
 /// A target that rules stand in.
@@ -192,6 +194,7 @@ pub(crate) struct Resolved {
     pub(crate) partial: bool,
     /// The trees that are written `once`: one file for each message.
     pub(crate) once: Vec<usize>,
+    pub(crate) reply: Vec<(String, ReplyValue)>,
 }
 
 /// Resolves a mapping in one direction.
@@ -212,8 +215,8 @@ pub(crate) fn resolve(
     resolver.check_coverage();
     let partial = resolver.is_partial();
     let source = resolver.source_side();
-    let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, .. } = resolver;
-    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once }
+    let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = resolver;
+    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
 }
 
 impl<'a> Resolver<'a> {
@@ -263,6 +266,7 @@ impl<'a> Resolver<'a> {
             noted: Vec::new(),
             version: version.unwrap_or_default(),
             once: Vec::new(),
+            reply: Vec::new(),
         }
     }
 
@@ -379,6 +383,7 @@ impl<'a> Resolver<'a> {
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
                 SectionKind::Initialize { path, .. } => self.initialize(path),
+                SectionKind::OnReject { name, block } => self.on_reject(name, block),
                 SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),
                 _ => {}
             }

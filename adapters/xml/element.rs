@@ -1,0 +1,564 @@
+//! Start tags to elements of the schema, and the values in them.
+//!
+//! The element that followed the last time is tried first, by one compare of its name: most tags are then known without
+//! looking for the end of the name, and values without attributes are read without being opened.
+
+use crate::{
+    decode::{
+        Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen,
+    },
+    complex::Process,
+    layout::{Content, NO_MEMBER, NONE, Transition},
+    scan::{self, AMPERSAND, CONTROL},
+    tag::Tag,
+};
+use latimer_engine::{FaultCode, Slot};
+
+/// An element that begins: what it is and where.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    element: u32,
+    node: u32,
+    member: u16,
+    row: u32,
+    /// The `<`, and the end of the name.
+    at: usize,
+    name_end: usize,
+    flags: u8,
+    /// The node of the wildcard it stands for, or `NONE`.
+    gap: u32,
+}
+
+/// A tag without attributes that ends here.
+fn plain(end: usize, bindings: usize) -> Tag {
+    Tag { end, empty: false, bindings, has_attributes: false, declares: false }
+}
+
+impl Run<'_> {
+    /// Reads a start tag, and a value with its end tag.
+    pub(crate) fn open(&mut self) -> Result<(), Broken> {
+        let at = self.at;
+        let Some(top) = self.scratch.stack.last().copied() else { return Err(Broken) };
+        if top.flags & WILD == 0
+            && let Some((transition, end)) = self.predict(&top, at)
+        {
+            if self.byte(end) == b'>' {
+                self.advance(&transition);
+                let tag = plain(end + 1, self.scratch.namespaces.len());
+                return self.begin(&transition, at, end, &tag);
+            }
+            let tag = self.tag(end)?;
+            if !tag.declares {
+                self.advance(&transition);
+                return self.begin(&transition, at, end, &tag);
+            }
+            return self.open_named(&top, end, &tag);
+        }
+        let end = self.tag_name(at)?;
+        let tag = self.tag(end)?;
+        self.open_named(&top, end, &tag)
+    }
+
+    /// The transition whose element begins here, if its tag is spelled as nearly all are.
+    #[inline]
+    fn predict(&mut self, top: &Open, at: usize) -> Option<(Transition, usize)> {
+        let layout = self.layout;
+        let node = self.program.get(top.node);
+        let kind = layout.kinds.get(node.kind as usize)?;
+        if let Content::All { .. } = kind.content {
+            return None;
+        }
+        let state = layout.states.get(top.state as usize)?;
+        let transitions = layout.transitions(state);
+        let slot = (node.learned + top.state - kind.states.0) as usize;
+        let guess = self.scratch.learned.get(slot).copied().unwrap_or(0);
+        if let Some(it) = transitions.get(usize::from(guess))
+            && allows(it, state, top.count)
+            && let Some(end) = self.tag_is(it, at)
+        {
+            return Some((*it, end));
+        }
+        for (index, it) in (0..).zip(transitions) {
+            if allows(it, state, top.count)
+                && let Some(end) = self.tag_is(it, at)
+            {
+                if let Some(learned) = self.scratch.learned.get_mut(slot) {
+                    *learned = index;
+                }
+                return Some((*it, end));
+            }
+        }
+        None
+    }
+
+    /// Where the name of the tag here ends, if it is that of a transition without a prefix, or with the usual one.
+    #[inline]
+    pub(crate) fn tag_is(&self, transition: &Transition, at: usize) -> Option<usize> {
+        let namespaces = &self.scratch.namespaces;
+        let from = if transition.namespace == namespaces.default {
+            at + 1
+        } else if transition.namespace == namespaces.lead {
+            let prefix = namespaces.lead_prefix();
+            if scan::slice(self.bytes, at + 1, at + 1 + prefix.len()) != prefix {
+                return None;
+            }
+            at + 1 + prefix.len()
+        } else {
+            return None;
+        };
+        if (scan::word(self.bytes, from) ^ transition.word) & transition.mask != 0 {
+            return None;
+        }
+        let end = from + usize::from(transition.length);
+        if transition.length > 16 {
+            let name = &self.layout.elements.get(transition.element as usize)?.name;
+            if scan::slice(self.bytes, from + 16, end) != name.get(16..)? {
+                return None;
+            }
+        }
+        let behind = self.byte(end);
+        (behind == b'>' || behind == b'/' || scan::is_space(behind)).then_some(end)
+    }
+
+    /// Where the name of the tag here ends.
+    fn tag_name(&mut self, at: usize) -> Result<usize, Broken> {
+        let mut from = at + 1;
+        let mut end = scan::name(self.bytes, from);
+        if end > from && self.byte(end) == b':' {
+            from = end + 1;
+            end = scan::name(self.bytes, from);
+        }
+        if end > from {
+            return Ok(end);
+        }
+        let code = if end >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlSyntax };
+        Err(self.fail(code, end))
+    }
+
+    #[inline]
+    fn advance(&mut self, transition: &Transition) {
+        if let Some(top) = self.scratch.stack.last_mut() {
+            top.count = if transition.again { top.count.saturating_add(1) } else { 1 };
+            top.state = transition.next;
+        }
+    }
+
+    /// Begins the element of a head or an item, to which its parent's content model was advanced.
+    pub(crate) fn cut_element(&mut self, transition: &Transition) -> Result<(), Broken> {
+        let at = self.at;
+        let Some(top) = self.scratch.stack.last().copied() else { return Err(Broken) };
+        if self.byte(at) != b'<' {
+            let code = if at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlSyntax };
+            return Err(self.fail(code, at));
+        }
+        let end = self.tag_name(at)?;
+        let tag = self.tag(end)?;
+        let (namespace, local) = self.resolve(at, end)?;
+        let element = self.layout.elements.get(transition.element as usize);
+        if element.is_none_or(|it| it.namespace != namespace || *it.name != *scan::slice(self.bytes, local, end)) {
+            return Err(self.unexpected(&top, at));
+        }
+        self.begin(transition, at, end, &tag)
+    }
+
+    /// The namespace of a tag's name, and where its local part begins.
+    fn resolve(&mut self, at: usize, name_end: usize) -> Result<(u32, usize), Broken> {
+        let name = scan::slice(self.bytes, at + 1, name_end);
+        let colon = name.iter().position(|it| *it == b':');
+        let prefix = colon.and_then(|colon| name.get(..colon)).unwrap_or_default();
+        match self.scratch.namespaces.find(prefix) {
+            Some((namespace, _)) => Ok((namespace, at + 1 + colon.map_or(0, |colon| colon + 1))),
+            None => Err(self.fail(FaultCode::XmlNamespace, at)),
+        }
+    }
+
+    /// Finds what a tag that was read is, by its namespace and name.
+    fn open_named(&mut self, top: &Open, name_end: usize, tag: &Tag) -> Result<(), Broken> {
+        let at = self.at;
+        let (namespace, local) = self.resolve(at, name_end)?;
+        let layout = self.layout;
+        if top.flags & WILD != 0 {
+            let process = if top.flags & SKIPPED != 0 { Process::Skip } else { Process::Lax };
+            return self.open_gap(process, namespace, local, Start { flags: FOREIGN, ..start(at, name_end) }, tag);
+        }
+        let name = scan::slice(self.bytes, local, name_end);
+        let is = |it: &Transition| {
+            let element = layout.elements.get(it.element as usize);
+            element.is_some_and(|it| it.namespace == namespace && *it.name == *name)
+        };
+        let kind = layout.kinds.get(self.program.get(top.node).kind as usize);
+        match kind.map(|it| it.content) {
+            Some(Content::Elements(_)) => {
+                let Some(state) = layout.states.get(top.state as usize) else { return Err(Broken) };
+                let found = layout.transitions(state).iter().find(|it| is(it) && allows(it, state, top.count));
+                if let Some(found) = found {
+                    self.advance(found);
+                    return self.begin(found, at, name_end, tag);
+                }
+                let free = |again: bool| if again { state.max == u32::MAX || top.count < state.max } else { top.count >= state.min };
+                let gap = layout.gaps(state).iter().find(|it| {
+                    free(it.again) && layout.wildcards.get(it.wildcard as usize).is_some_and(|it| it.takes(namespace))
+                });
+                if let Some(gap) = gap {
+                    let count = if gap.again { top.count.saturating_add(1) } else { 1 };
+                    if let Some(top) = self.scratch.stack.last_mut() {
+                        (top.state, top.count) = (gap.next, count);
+                    }
+                    let node = match gap.member {
+                        NO_MEMBER => NONE,
+                        member => self.program.child(self.program.get(top.node), member, NONE),
+                    };
+                    let process = layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
+                    let begun = Start { member: gap.member, row: count, gap: node, flags: FOREIGN, ..start(at, name_end) };
+                    return self.open_gap(process, namespace, local, begun, tag);
+                }
+                let misplaced = layout.transitions(state).iter().find(|it| {
+                    let element = layout.elements.get(it.element as usize);
+                    element.is_some_and(|it| it.namespace != namespace && *it.name == *name)
+                });
+                match misplaced {
+                    Some(it) if self.scratch.stack.len() > 1 => {
+                        let fault = self.fault_of(FaultCode::XmlNamespace, at, it.member, 0);
+                        self.faults.push(fault);
+                        Err(Broken)
+                    }
+                    _ => Err(self.unexpected(top, at)),
+                }
+            }
+            Some(Content::All { first, count, .. }) => {
+                let first = first as usize;
+                let transitions = layout.transitions.get(first..first + usize::from(count)).unwrap_or_default();
+                let Some(bit) = transitions.iter().position(is).filter(|bit| seen(top) >> bit & 1 == 0) else {
+                    return Err(self.unexpected(top, at));
+                };
+                let now = seen(top) | 1 << bit;
+                if let Some(top) = self.scratch.stack.last_mut() {
+                    (top.state, top.count) = (half(now >> 32), half(now & u64::from(u32::MAX)));
+                }
+                match transitions.get(bit) {
+                    Some(transition) => self.begin(transition, at, name_end, tag),
+                    None => Err(Broken),
+                }
+            }
+            Some(Content::Anything) => {
+                let begun = Start { flags: FOREIGN, ..start(at, name_end) };
+                self.open_gap(Process::Lax, namespace, local, begun, tag)
+            }
+            _ => Err(self.unexpected(top, at)),
+        }
+    }
+
+    /// Begins an element that a wildcard takes.
+    fn open_gap(&mut self, process: Process, namespace: u32, local: usize, begun: Start, tag: &Tag) -> Result<(), Broken> {
+        if begun.gap != NONE {
+            let rows = self.program.get(begun.gap).rows;
+            self.open_row(rows);
+        }
+        let name = scan::slice(self.bytes, local, begun.name_end);
+        let declared = if process == Process::Skip { None } else { self.layout.globals.get(namespace, name) };
+        if let Some(element) = declared {
+            let node = self.layout.elements.get(element as usize).map_or(NONE, |it| it.kind);
+            return self.enter(&Start { element, node, ..begun }, tag);
+        }
+        if process == Process::Strict {
+            let Some(top) = self.scratch.stack.last().copied() else { return Err(Broken) };
+            return Err(self.unexpected(&top, begun.at));
+        }
+        let wild = WILD | FOREIGN | if process == Process::Skip { SKIPPED } else { 0 };
+        let open = self.push(&Start { node: NONE, flags: wild, ..begun }, tag, 0)?;
+        if tag.empty { self.leave(&open, tag.end) } else { Ok(()) }
+    }
+
+    /// Begins an element that the schema names, whose content model was advanced to it.
+    #[inline]
+    fn begin(&mut self, transition: &Transition, at: usize, name_end: usize, tag: &Tag) -> Result<(), Broken> {
+        let Some(top) = self.scratch.stack.last() else { return Err(Broken) };
+        let row = top.count;
+        let parent = self.program.get(top.node);
+        let kind = self.layout.elements.get(transition.element as usize).map_or(NONE, |it| it.kind);
+        let node = self.program.child(parent, transition.member, kind);
+        let it = self.program.get(node);
+        self.open_row(it.rows);
+        let start = Start {
+            element: transition.element,
+            node,
+            member: transition.member,
+            row,
+            at,
+            name_end,
+            flags: 0,
+            gap: NONE,
+        };
+        if it.plain && !tag.has_attributes && !tag.empty {
+            self.at = tag.end;
+            let (from, to, held) = self.value_text(at + 1, name_end)?;
+            self.value(&start, from, to, held);
+            return Ok(());
+        }
+        self.enter(&start, tag)
+    }
+
+    /// Opens an element; reads its value if it has one.
+    fn enter(&mut self, start: &Start, tag: &Tag) -> Result<(), Broken> {
+        let Some(element) = self.layout.elements.get(start.element as usize) else { return Err(Broken) };
+        let mut node = start.node;
+        let mut flags = start.flags;
+        let mut open = self.push(&Start { node, ..*start }, tag, 0)?;
+        let instance = if tag.has_attributes { self.instance() } else { crate::tag::Instance::default() };
+        if let Some(index) = instance.kind {
+            let (kind, value_at) = self.instance_type(index);
+            let from = self.layout.kinds.get(element.kind as usize);
+            let anything = from.is_some_and(|it| it.content == Content::Anything);
+            let same = kind == element.kind;
+            let blocked = element.blocks || from.is_some_and(|it| it.blocks);
+            if kind == NONE || (!same && (blocked || !(anything || self.layout.is_derived(kind, element.kind)))) {
+                return Err(self.fail(FaultCode::XmlType, value_at));
+            }
+            if !same {
+                node = self.program.variant(node, kind);
+                flags |= FOREIGN;
+            }
+        }
+        let Some(kind) = self.layout.kinds.get(self.program.get(node).kind as usize) else { return Err(Broken) };
+        if kind.is_abstract || element.is_abstract {
+            return Err(self.fail(FaultCode::XmlType, start.at));
+        }
+        open.node = node;
+        open.flags = flags | if kind.mixed { MIXED } else { 0 };
+        (open.state, open.count) = match kind.content {
+            Content::Elements(state) => (state, 0),
+            _ => (0, 0),
+        };
+        if let Some(top) = self.scratch.stack.last_mut() {
+            *top = open;
+        }
+        if tag.has_attributes || kind.attributes.1 > 0 {
+            self.check_attributes(node, kind, start.at);
+        }
+        match instance.nil {
+            Some(_) if !element.nillable => {
+                let fault = self.fault(FaultCode::XmlNil, start.at);
+                self.faults.push(fault);
+            }
+            Some(true) => return self.nil(&open, element.fixed.is_some(), tag),
+            _ => {}
+        }
+        if kind.content == Content::Value {
+            return self.open_value(&Start { node, flags, ..*start }, &open, tag);
+        }
+        if tag.empty { self.leave(&open, start.at) } else { Ok(()) }
+    }
+
+    fn push(&mut self, start: &Start, tag: &Tag, state: u32) -> Result<Open, Broken> {
+        if self.scratch.stack.len() > self.depth_max {
+            return Err(self.fail(FaultCode::XmlDepth, start.at));
+        }
+        let place = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let open = Open {
+            node: start.node,
+            state,
+            count: 0,
+            row: start.row,
+            member: start.member,
+            level: 0,
+            flags: start.flags,
+            at: place(start.at),
+            content: place(tag.end),
+            name: place(start.at + 1),
+            name_length: place(start.name_end - start.at - 1),
+            bindings: place(tag.bindings),
+            gap: start.gap,
+        };
+        self.scratch.stack.push(open);
+        self.at = tag.end;
+        Ok(open)
+    }
+
+    /// An element that says it is nil: nothing may stand in it (XML Schema part 1, section 3.3.4).
+    fn nil(&mut self, open: &Open, fixed: bool, tag: &Tag) -> Result<(), Broken> {
+        if fixed {
+            let fault = self.fault(FaultCode::XmlNil, open.at as usize);
+            self.faults.push(fault);
+        }
+        if !tag.empty {
+            while self.byte(self.at) == b'<' && matches!(self.byte(self.at + 1), b'!' | b'?') {
+                let before = self.at;
+                self.markup(0)?;
+                if self.bytes.get(before..).is_some_and(|it| it.starts_with(b"<![")) && self.at > before + 12 {
+                    return Err(self.fail(FaultCode::XmlNil, before));
+                }
+            }
+            if self.byte(self.at) != b'<' || self.byte(self.at + 1) != b'/' {
+                let code = if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlNil };
+                return Err(self.fail(code, self.at));
+            }
+            self.end_tag(self.at, open.name as usize, (open.name + open.name_length) as usize)?;
+        }
+        // There is no content model to complete: it counts as read.
+        if let Some(top) = self.scratch.stack.last_mut() {
+            top.flags |= WILD;
+        }
+        let open = Open { flags: open.flags | WILD, ..*open };
+        self.leave(&open, open.at as usize)
+    }
+
+    fn open_value(&mut self, start: &Start, open: &Open, tag: &Tag) -> Result<(), Broken> {
+        if tag.empty {
+            self.scratch.text.clear();
+            self.value(start, tag.end, tag.end, false);
+        } else {
+            let (from, to, held) = self.value_text(start.at + 1, start.name_end)?;
+            self.value(start, from, to, held);
+        }
+        self.leave(open, start.at)
+    }
+
+    /// Reads text to the end tag and behind it: where it stands, and whether it is in the scratch text instead.
+    #[inline]
+    fn value_text(&mut self, name: usize, name_end: usize) -> Result<(usize, usize, bool), Broken> {
+        let from = self.at;
+        let (end, met) = scan::text(self.bytes, from);
+        if self.byte(end + 1) == b'/' && met & AMPERSAND == 0 && end < self.bytes.len() {
+            if met != 0 {
+                self.check_text(from, end, met)?;
+            }
+            if met & CONTROL == 0 || !scan::slice(self.bytes, from, end).contains(&b'\r') {
+                self.end_tag(end, name, name_end)?;
+                return Ok((from, end, false));
+            }
+        }
+        self.glued_text(name, name_end)
+    }
+
+    /// Text with references, CDATA sections, comments or CR.
+    #[cold]
+    fn glued_text(&mut self, name: usize, name_end: usize) -> Result<(usize, usize, bool), Broken> {
+        let from = self.at;
+        self.scratch.text.clear();
+        loop {
+            let (end, met) = scan::text(self.bytes, self.at);
+            if end > self.at {
+                self.check_text(self.at, end, met)?;
+                let text = scan::slice(self.bytes, self.at, end);
+                if let Err((code, at)) = scan::append_text(text, &mut self.scratch.text) {
+                    return Err(self.fail(code, self.at + at));
+                }
+            }
+            self.at = end;
+            if end >= self.bytes.len() {
+                return Err(self.fail(FaultCode::FrameTruncated, end));
+            }
+            match self.byte(end + 1) {
+                b'/' => {
+                    self.end_tag(end, name, name_end)?;
+                    return Ok((from, end, true));
+                }
+                b'!' if self.bytes.get(end..).is_some_and(|it| it.starts_with(b"<![")) => {
+                    let (from, to) = self.cdata()?;
+                    // There are no references in it, so only line ends change.
+                    let mut text = scan::slice(self.bytes, from, to);
+                    while let Some(cr) = memchr::memchr(b'\r', text) {
+                        self.scratch.text.extend_from_slice(text.get(..cr).unwrap_or_default());
+                        self.scratch.text.push(b'\n');
+                        let behind = cr + 1 + usize::from(scan::byte(text, cr + 1) == b'\n');
+                        text = text.get(behind..).unwrap_or_default();
+                    }
+                    self.scratch.text.extend_from_slice(text);
+                }
+                b'!' | b'?' => self.markup(0)?,
+                _ => {
+                    let at = self.at;
+                    self.tag_name(at)?;
+                    return Err(self.fail(FaultCode::XmlUnexpected, at));
+                }
+            }
+        }
+    }
+
+    /// Reads the end tag of the element whose name stands at a place.
+    #[inline]
+    fn end_tag(&mut self, tag: usize, name: usize, name_end: usize) -> Result<(), Broken> {
+        let end = tag + 2 + name_end - name;
+        if scan::slice(self.bytes, tag + 2, end) == scan::slice(self.bytes, name, name_end) && self.byte(tag + 1) == b'/' {
+            if self.byte(end) == b'>' {
+                self.at = end + 1;
+                return Ok(());
+            }
+            let end = scan::skip_space(self.bytes, end);
+            if self.byte(end) == b'>' {
+                self.at = end + 1;
+                return Ok(());
+            }
+        }
+        Err(self.bad_end(tag))
+    }
+
+    /// Checks a value and keeps it where it is wanted.
+    #[inline]
+    fn value(&mut self, start: &Start, from: usize, to: usize, held: bool) {
+        let node = self.program.get(start.node);
+        let (layout, part) = (self.layout, self.bytes);
+        let Some(simple) = layout.simples.get(node.simple as usize) else { return };
+        let Scratch { text, made, .. } = &mut *self.scratch;
+        let bytes = if held { text.as_slice() } else { scan::slice(part, from, to) };
+        let clean = simple.read(bytes, made);
+        let element = layout.elements.get(start.element as usize);
+        if element.is_some_and(|it| it.default.is_some() || it.fixed.is_some()) {
+            return self.value_or_default(start, from, to, held);
+        }
+        match clean {
+            Some(clean) => self.keep(start.node, clean, from, to - from, held),
+            None => self.bad_value(start, from),
+        }
+        for place in self.program.presences(node) {
+            let offset = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+            self.record.set(*place, Slot::group(offset(start.at), offset(self.at - start.at)));
+        }
+    }
+
+    /// The value of an element that has a default or may have one value only.
+    #[cold]
+    fn value_or_default(&mut self, start: &Start, from: usize, to: usize, held: bool) {
+        let node = self.program.get(start.node);
+        let (Some(simple), Some(element)) =
+            (self.layout.simples.get(node.simple as usize), self.layout.elements.get(start.element as usize))
+        else {
+            return;
+        };
+        let Scratch { text, made, .. } = &mut *self.scratch;
+        let mut bytes = if held { text.as_slice() } else { scan::slice(self.bytes, from, to) };
+        let mut held = held;
+        if let (true, Some(default)) = (bytes.is_empty(), element.default.as_ref().or(element.fixed.as_ref())) {
+            text.clear();
+            text.extend_from_slice(default);
+            (bytes, held) = (text.as_slice(), true);
+        }
+        let clean = simple.read(bytes, made);
+        let fixed = |clean| element.fixed.as_deref().is_none_or(|it| it == clean_bytes(clean, bytes, made));
+        match clean {
+            Some(clean) if fixed(clean) => self.keep(start.node, clean, from, to - from, held),
+            _ => self.bad_value(start, from),
+        }
+    }
+
+    #[cold]
+    fn bad_value(&mut self, start: &Start, at: usize) {
+        // A value without attributes was not opened: the innermost open element is the one around it.
+        let opened = |it: &Open| it.flags & RESTORED == 0 && it.at as usize == start.at && start.at > 0;
+        let fault = if self.scratch.stack.last().is_some_and(opened) {
+            self.fault(FaultCode::XmlFacet, at)
+        } else {
+            self.fault_of(FaultCode::XmlFacet, at, start.member, start.row)
+        };
+        self.faults.push(fault);
+    }
+}
+
+fn start(at: usize, name_end: usize) -> Start {
+    Start { element: NONE, node: NONE, member: NO_MEMBER, row: 1, at, name_end, flags: 0, gap: NONE }
+}
+
+/// Half of a bit set.
+fn half(bits: u64) -> u32 {
+    u32::try_from(bits).unwrap_or(0)
+}

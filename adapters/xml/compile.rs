@@ -42,6 +42,8 @@ struct Build<'x, 'a> {
     layout: Layout,
     defs: Vec<TypeDef>,
     ids: HashMap<TypeKey, u32>,
+    /// The simple types that are compiled: patterns take their time.
+    compiled: HashMap<TypeKey, u32>,
     /// What has a number and no content yet, with the name it goes by if it has none.
     queue: Vec<(TypeKey, u32, String)>,
 }
@@ -53,7 +55,7 @@ fn number(it: usize) -> u32 {
 impl<'x, 'a> Build<'x, 'a> {
     fn new(xsd: &'x mut Xsd<'a>) -> Self {
         let layout = Layout::nothing();
-        Build { xsd, layout, defs: Vec::new(), ids: HashMap::new(), queue: Vec::new() }
+        Build { xsd, layout, defs: Vec::new(), ids: HashMap::new(), compiled: HashMap::new(), queue: Vec::new() }
     }
 
     /// The type whose members a message may begin with: the global elements of the schema's own namespace.
@@ -114,9 +116,11 @@ impl<'x, 'a> Build<'x, 'a> {
                 key => {
                     let user = if let TypeKey::At(place) = key { *place } else { Place { document: 0, node: 0 } };
                     let shown = self.xsd.attribute(user, "name").filter(|_| matches!(key, TypeKey::At(_)));
-                    if let Some(simple) = self.xsd.simple(key, user) {
+                    if let Some(simple) = self.xsd.simple(key, user)
+                        && let Some(index) = self.named_simple(key, user)
+                    {
                         let shown = shown.unwrap_or(if let TypeKey::At(_) = key { name } else { simple.name.clone() });
-                        self.value(id, shown, &simple);
+                        self.value(id, shown, &simple, index);
                     }
                 }
             }
@@ -133,9 +137,8 @@ impl<'x, 'a> Build<'x, 'a> {
         }
     }
 
-    fn value(&mut self, id: u32, name: String, simple: &SimpleType) {
+    fn value(&mut self, id: u32, name: String, simple: &SimpleType, index: u32) {
         let base = simple.base.as_ref().map_or(NONE, |base| self.kind(base, ""));
-        let Some(index) = self.simple(simple) else { return };
         if let Some(kind) = self.layout.kinds.get_mut(id as usize) {
             *kind = Kind {
                 content: Content::Value,
@@ -149,6 +152,16 @@ impl<'x, 'a> Build<'x, 'a> {
         if let Some(def) = self.defs.get_mut(id as usize) {
             *def = TypeDef::leaf(name, simple.engine_type());
         }
+    }
+
+    fn named_simple(&mut self, key: &TypeKey, user: Place) -> Option<u32> {
+        if let Some(known) = self.compiled.get(key) {
+            return Some(*known);
+        }
+        let simple = self.xsd.simple(key, user)?;
+        let index = self.simple(&simple)?;
+        self.compiled.insert(key.clone(), index);
+        Some(index)
     }
 
     fn simple(&mut self, simple: &SimpleType) -> Option<u32> {
@@ -234,8 +247,7 @@ impl<'x, 'a> Build<'x, 'a> {
                 continue;
             }
             let id = self.kind(&it.key, &it.name.1);
-            let Some(simple) = self.xsd.simple(&it.key, place) else { continue };
-            let Some(simple) = self.simple(&simple) else { continue };
+            let Some(simple) = self.named_simple(&it.key, place) else { continue };
             let namespace = self.namespace(&it.name.0);
             let occurs = if it.required { Occurs::ONCE } else { Occurs::OPTIONAL };
             members.push(Member { occurs, ..Member::once(name, TypeId(id)) });
@@ -567,8 +579,7 @@ impl<'x, 'a> Build<'x, 'a> {
         }
         for place in self.xsd.all(Global::Attribute) {
             let Some(attribute) = self.xsd.global_attribute(place) else { continue };
-            let simple = self.xsd.simple(&attribute.key, place);
-            if let Some(simple) = simple.and_then(|it| self.simple(&it)) {
+            if let Some(simple) = self.named_simple(&attribute.key, place) {
                 let namespace = self.namespace(&attribute.name.0);
                 self.layout.global_attributes.insert(namespace, &attribute.name.1, simple);
             }

@@ -304,7 +304,10 @@ impl Run<'_> {
         let mut node = start.node;
         let mut flags = start.flags;
         let mut open = self.push(&Start { node, ..*start }, tag, 0)?;
-        let instance = if tag.has_attributes { self.instance() } else { crate::tag::Instance::default() };
+        if !tag.has_attributes {
+            self.scratch.attributes.clear();
+        }
+        let instance = self.instance();
         if let Some(index) = instance.kind {
             let (kind, value_at) = self.instance_type(index);
             let from = self.layout.kinds.get(element.kind as usize);

@@ -304,13 +304,6 @@ impl Xsd<'_> {
             // Patterns of one step are alternatives, those of several steps hold all.
             several => it.patterns.push(several.iter().map(|it| format!("(?:{it})")).collect::<Vec<_>>().join("|")),
         }
-        for pattern in &it.patterns {
-            if let Err(error) = latimer_engine::rules::Pattern::new(pattern) {
-                let span = self.span(place);
-                self.diagnostics.error("S206", span, "the pattern cannot be used").label("not understood").add_note(error);
-                return None;
-            }
-        }
         if !codes.is_empty() {
             fine &= self.apply_codes(place, codes, &mut it);
         }

@@ -98,6 +98,10 @@ impl Recoder for XmlRecoder {
         if let Ok(Some((from, to))) = parse(&held, 0).map(|it| it.encoding)
             && held.starts_with(b"<?xml")
         {
+            let name = held.get(from..to).unwrap_or_default().to_ascii_lowercase();
+            if self.latin == Latin::No && !name.starts_with(b"utf-16") && name != b"iso-10646-ucs-2" {
+                return Err(Fault::new(FaultCode::XmlEncoding, from as u64));
+            }
             let quote = held.get(to).copied().unwrap_or(b'"');
             let mut text = b"UTF-8".to_vec();
             text.push(quote);
@@ -198,5 +202,7 @@ mod tests {
         let ascii = b"<?xml version=\"1.0\" encoding=\"US-ASCII\"?><a>\xE9</a>";
         assert_eq!(recode(ascii, 100), Err(FaultCode::XmlEncoding));
         assert_eq!(recode(b"\xFF\xFE<\0a", 100), Err(FaultCode::XmlEncoding));
+        let lies = "\u{FEFF}<?xml version='1.0' encoding='utf-8'?><x/>".encode_utf16();
+        assert_eq!(recode(&lies.flat_map(u16::to_le_bytes).collect::<Vec<_>>(), 3), Err(FaultCode::XmlEncoding));
     }
 }

@@ -1,6 +1,7 @@
 //! What several tests need: schemas compiled, streams run through recoder, framer and decoder, and a reading and a shape
 //! that take everything a schema names.
 
+mod suites;
 mod vectors;
 
 use crate::Xml;

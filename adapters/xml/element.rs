@@ -335,6 +335,10 @@ impl Run<'_> {
         if let Some(top) = self.scratch.stack.last_mut() {
             *top = open;
         }
+        // How long it is shows at its end, which may come in another part.
+        for place in self.program.presences(self.program.get(node)) {
+            self.record.set(*place, Slot::group(open.at, 0));
+        }
         if tag.has_attributes || kind.attributes.1 > 0 {
             self.check_attributes(node, kind, start.at);
         }

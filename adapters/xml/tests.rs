@@ -1,6 +1,8 @@
 //! What several tests need: schemas compiled, streams run through recoder, framer and decoder, and a reading and a shape
 //! that take everything a schema names.
 
+mod everything;
+mod parts;
 mod suites;
 mod vectors;
 

@@ -3,6 +3,7 @@
 
 mod everything;
 mod parts;
+mod schemas;
 mod suites;
 mod vectors;
 

@@ -400,3 +400,62 @@ fn options_that_are_not_built() {
     assert_eq!(run(&Xml::ISO20022, "envelope", "head.001"), (false, vec!["E004"]));
     assert_eq!(run(&Xml::PLAIN, "rules", "bank"), (true, vec![]));
 }
+
+/// Reads a schema file with all it names.
+fn load(sources: &mut Sources, path: &std::path::Path, known: &mut Vec<(std::path::PathBuf, latimer_engine::FileId)>) -> Option<latimer_engine::FileId> {
+    let path = std::fs::canonicalize(path).ok()?;
+    if let Some((_, file)) = known.iter().find(|(it, _)| *it == path) {
+        return Some(*file);
+    }
+    let text = super::read(&path);
+    let wants = Xml::PLAIN.wants(&text);
+    let file = sources.add(path.display().to_string(), text);
+    known.push((path.clone(), file));
+    for want in wants {
+        if let Some(other) = load(sources, &path.parent().unwrap().join(&want), known) {
+            sources.link(file, want, other);
+        }
+    }
+    Some(file)
+}
+
+#[test]
+fn schemas_of_others_compile_or_say_why_not() {
+    let Some(root) = super::vectors() else { return };
+    let mut open = vec![root.join("soap"), root.join("iso20022/external-code-sets")];
+    let mut found = std::collections::BTreeMap::new();
+    let mut fine = 0;
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|it| it != "xsd") {
+                continue;
+            }
+            let mut sources = Sources::default();
+            let Some(file) = load(&mut sources, &path, &mut Vec::new()) else { continue };
+            let mut diagnostics = Diagnostics::default();
+            let codec = Xml::PLAIN.compile(&sources, file, &Options::default(), &mut diagnostics);
+            let errors: Vec<_> = diagnostics.iter().filter(|it| it.severity == Severity::Error).map(|it| format!("{} {}", it.code, it.message)).collect();
+            assert_eq!(codec.is_some(), errors.is_empty());
+            fine += usize::from(codec.is_some());
+            if let Some(first) = errors.first() {
+                found.insert(path.strip_prefix(&root).unwrap().display().to_string(), first.clone());
+            }
+        }
+    }
+    let known = |name: &str| match name.rsplit('/').next().unwrap() {
+        "soap-enc.xsd" => "S203 `base` is not supported here",
+        "wsdl11.xsd" => "S203 `key` is not supported",
+        "onvif.xsd" => "S201 there is no file `https://www.w3.org/2005/05/xmlmime`",
+        // Files of types that others import.
+        _ => "S211 the schema declares no element that a message could begin with",
+    };
+    for (name, message) in &found {
+        assert_eq!(message, known(name), "{name}");
+    }
+    assert!(fine >= 35 && found.len() <= 10, "{fine} {found:#?}");
+}

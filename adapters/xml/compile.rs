@@ -475,7 +475,9 @@ impl<'x, 'a> Build<'x, 'a> {
         let it = self.layout.elements.get(element as usize)?;
         let (word, mask) = name_word(&it.name);
         let length = u16::try_from(it.name.len()).ok()?;
-        Some(Transition { word, mask, namespace: it.namespace, element, next, length, member, again })
+        let direct = !it.is_abstract && it.default.is_none() && it.fixed.is_none();
+        let (namespace, kind) = (it.namespace, it.kind);
+        Some(Transition { word, mask, namespace, element, kind, next, length, member, again, direct })
     }
 
     fn all(&mut self, leaves: &[Leaf], model: &Model, optional: bool, kind: &mut Kind, place: Place) -> bool {

@@ -14,7 +14,7 @@ use crate::{
     layout::{Content, Layout, NO_MEMBER, NONE, State, Transition},
     lexical::Clean,
     namespaces::Namespaces,
-    reading::{Program, Rows},
+    reading::{NodeShape, Program, Rows},
     scan::{self, AMPERSAND, BEYOND, BRACKET, CONTROL},
     tag::Found,
 };
@@ -119,7 +119,7 @@ pub(crate) struct Run<'a> {
     /// Whether the part is one occurrence of a repeat, whose row the session opened ..
     is_occurrence: bool,
     /// .. and whether its element has not been opened yet.
-    is_first: bool,
+    pub(crate) is_first: bool,
 }
 
 impl XmlDecoder {
@@ -513,6 +513,7 @@ impl<'a> Run<'a> {
     }
 
     /// Checks the characters and references of a text that met something.
+    #[cold]
     pub(crate) fn check_text(&mut self, from: usize, to: usize, met: u8) -> Result<(), Broken> {
         let text = scan::slice(self.bytes, from, to);
         if met & (CONTROL | BEYOND) != 0
@@ -539,9 +540,13 @@ impl<'a> Run<'a> {
     fn close(&mut self) -> Result<(), Broken> {
         let Some(open) = self.scratch.stack.last().copied() else { return Err(Broken) };
         let tag = self.at;
-        let name = name_of(&open, self.bytes, &self.scratch.names);
-        let end = tag + 2 + name.len();
-        if self.scratch.stack.len() <= 1 || scan::slice(self.bytes, tag + 2, end) != name {
+        let end = tag + 2 + open.name_length as usize;
+        let same = if open.flags & RESTORED == 0 {
+            scan::same(self.bytes, open.name as usize, tag + 2, open.name_length as usize)
+        } else {
+            name_of(&open, self.bytes, &self.scratch.names) == scan::slice(self.bytes, tag + 2, end)
+        };
+        if !same || self.scratch.stack.len() <= 1 {
             return Err(self.bad_end(tag));
         }
         let end = if self.byte(end) == b'>' { end } else { scan::skip_space(self.bytes, end) };
@@ -553,12 +558,17 @@ impl<'a> Run<'a> {
     }
 
     /// Ends the innermost open element, whose end tag (or the end of its empty tag) is at a byte.
+    #[inline]
     pub(crate) fn leave(&mut self, open: &Open, tag: usize) -> Result<(), Broken> {
-        if open.flags & WILD == 0 {
-            self.check_complete(open, tag);
-        }
         let node = self.program.get(open.node);
-        if open.flags & RESTORED == 0 {
+        if open.flags & WILD == 0 {
+            let state = self.layout.states.get(open.state as usize);
+            let is_group = node.shape == NodeShape::Group;
+            if !(is_group && state.is_some_and(|it| it.last && open.count >= it.min)) {
+                self.check_complete(open, tag);
+            }
+        }
+        if node.is_watched && open.flags & RESTORED == 0 {
             let length = u32::try_from(self.at).unwrap_or(u32::MAX).saturating_sub(open.at);
             for place in self.program.presences(node) {
                 self.record.set(*place, Slot::group(open.at, length));
@@ -608,7 +618,8 @@ impl<'a> Run<'a> {
         self.fail(code, tag)
     }
 
-    /// Whether an element has all that it must have.
+    /// Notes what an element lacks.
+    #[inline(never)]
     fn check_complete(&mut self, open: &Open, tag: usize) {
         let kind = self.layout.kinds.get(self.program.get(open.node).kind as usize);
         let missing = match kind.map(|it| it.content) {

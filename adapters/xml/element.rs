@@ -8,7 +8,9 @@ use crate::{
         Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen,
     },
     complex::Process,
-    layout::{Content, NO_MEMBER, NONE, Transition},
+    layout::{Content, Layout, NO_MEMBER, NONE, State, Transition},
+    namespaces::Namespaces,
+    reading::{Node, NodeShape, Rows},
     scan::{self, AMPERSAND, CONTROL},
     tag::Tag,
 };
@@ -34,78 +36,50 @@ fn plain(end: usize, bindings: usize) -> Tag {
     Tag { end, empty: false, bindings, has_attributes: false, declares: false }
 }
 
-impl Run<'_> {
-    /// Reads a start tag, and a value with its end tag.
-    pub(crate) fn open(&mut self) -> Result<(), Broken> {
-        let at = self.at;
-        let Some(top) = self.scratch.stack.last().copied() else { return Err(Broken) };
-        if top.flags & WILD == 0
-            && let Some((transition, end)) = self.predict(&top, at)
-        {
-            if self.byte(end) == b'>' {
-                self.advance(&transition);
-                let tag = plain(end + 1, self.scratch.namespaces.len());
-                return self.begin(&transition, at, end, &tag);
-            }
-            let tag = self.tag(end)?;
-            if !tag.declares {
-                self.advance(&transition);
-                return self.begin(&transition, at, end, &tag);
-            }
-            return self.open_named(&top, end, &tag);
-        }
-        let end = self.tag_name(at)?;
-        let tag = self.tag(end)?;
-        self.open_named(&top, end, &tag)
-    }
+/// A start tag that is looked at.
+struct TagHere<'t, 'a> {
+    bytes: &'t [u8],
+    namespaces: &'t Namespaces,
+    layout: &'a Layout,
+    at: usize,
+}
 
-    /// The transition whose element begins here, if its tag is spelled as nearly all are.
+impl<'a> TagHere<'_, 'a> {
+    /// Which transition of a state it is, and where its name ends, if it is spelled as nearly all are. What was found is
+    /// guessed the next time.
     #[inline]
-    fn predict(&mut self, top: &Open, at: usize) -> Option<(Transition, usize)> {
-        let layout = self.layout;
-        let node = self.program.get(top.node);
-        let kind = layout.kinds.get(node.kind as usize)?;
-        if let Content::All { .. } = kind.content {
-            return None;
-        }
-        let state = layout.states.get(top.state as usize)?;
-        let transitions = layout.transitions(state);
-        let slot = (node.learned + top.state - kind.states.0) as usize;
-        let guess = self.scratch.learned.get(slot).copied().unwrap_or(0);
-        if let Some(it) = transitions.get(usize::from(guess))
-            && allows(it, state, top.count)
-            && let Some(end) = self.tag_is(it, at)
+    fn find(&self, state: &State, count: u32, guess: &mut u16) -> Option<(&'a Transition, usize)> {
+        let transitions = self.layout.transitions(state);
+        if let Some(it) = transitions.get(usize::from(*guess))
+            && allows(it, state, count)
+            && let Some(end) = self.is(it)
         {
-            return Some((*it, end));
+            return Some((it, end));
         }
         for (index, it) in (0..).zip(transitions) {
-            if allows(it, state, top.count)
-                && let Some(end) = self.tag_is(it, at)
+            if allows(it, state, count)
+                && let Some(end) = self.is(it)
             {
-                if let Some(learned) = self.scratch.learned.get_mut(slot) {
-                    *learned = index;
-                }
-                return Some((*it, end));
+                *guess = index;
+                return Some((it, end));
             }
         }
         None
     }
 
-    /// Where the name of the tag here ends, if it is that of a transition without a prefix, or with the usual one.
+    /// Where the name of the tag ends, if it is that of a transition without a prefix, or with the usual one.
     #[inline]
-    pub(crate) fn tag_is(&self, transition: &Transition, at: usize) -> Option<usize> {
-        let namespaces = &self.scratch.namespaces;
-        let from = if transition.namespace == namespaces.default {
-            at + 1
-        } else if transition.namespace == namespaces.lead {
-            let prefix = namespaces.lead_prefix();
-            if scan::slice(self.bytes, at + 1, at + 1 + prefix.len()) != prefix {
+    fn is(&self, transition: &Transition) -> Option<usize> {
+        let mut from = self.at + 1;
+        if transition.namespace != self.namespaces.default {
+            let prefix = self.namespaces.lead_prefix();
+            if transition.namespace != self.namespaces.lead
+                || scan::slice(self.bytes, from, from + prefix.len()) != prefix
+            {
                 return None;
             }
-            at + 1 + prefix.len()
-        } else {
-            return None;
-        };
+            from += prefix.len();
+        }
         if (scan::word(self.bytes, from) ^ transition.word) & transition.mask != 0 {
             return None;
         }
@@ -116,8 +90,128 @@ impl Run<'_> {
                 return None;
             }
         }
-        let behind = self.byte(end);
+        let behind = scan::byte(self.bytes, end);
         (behind == b'>' || behind == b'/' || scan::is_space(behind)).then_some(end)
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Reads a start tag, and a value with its end tag.
+    #[inline]
+    pub(crate) fn open(&mut self) -> Result<(), Broken> {
+        let (layout, program, at) = (self.layout, self.program, self.at);
+        let Scratch { stack, learned, namespaces, .. } = &mut *self.scratch;
+        let Some(top) = stack.last_mut() else { return Err(Broken) };
+        let node = program.get(top.node);
+        if node.has_states
+            && let Some(state) = layout.states.get(top.state as usize)
+            && let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize)
+        {
+            let tag = TagHere { bytes: self.bytes, namespaces, layout, at };
+            if let Some((transition, name_end)) = tag.find(state, top.count, guess)
+                && scan::byte(self.bytes, name_end) == b'>'
+            {
+                let parent = node;
+                let row = if transition.again { top.count.saturating_add(1) } else { 1 };
+                (top.state, top.count) = (transition.next, row);
+                return self.begin_plain(parent, transition, row, name_end);
+            }
+        }
+        self.open_other()
+    }
+
+    /// The same for a tag that has more to it than its name, or is none of those expected.
+    #[inline(never)]
+    fn open_other(&mut self) -> Result<(), Broken> {
+        let at = self.at;
+        let Some(top) = self.scratch.stack.last().copied() else { return Err(Broken) };
+        if let Some((transition, end)) = self.predict(&top, at) {
+            let tag = self.tag(end)?;
+            if !tag.declares {
+                self.advance(transition);
+                return self.begin(transition, at, end, &tag);
+            }
+            return self.open_named(&top, end, &tag);
+        }
+        let end = self.tag_name(at)?;
+        let tag = self.tag(end)?;
+        self.open_named(&top, end, &tag)
+    }
+
+    /// The transition whose element begins here, if its tag is spelled as nearly all are.
+    fn predict(&mut self, top: &Open, at: usize) -> Option<(&'a Transition, usize)> {
+        let (layout, node) = (self.layout, self.program.get(top.node));
+        if !node.has_states {
+            return None;
+        }
+        let state = layout.states.get(top.state as usize)?;
+        let Scratch { learned, namespaces, .. } = &mut *self.scratch;
+        let guess = learned.get_mut(node.learned.wrapping_add(top.state) as usize)?;
+        let tag = TagHere { bytes: self.bytes, namespaces, layout, at };
+        tag.find(state, top.count, guess)
+    }
+
+    /// Begins an element whose tag is its name only.
+    #[inline]
+    fn begin_plain(
+        &mut self,
+        parent: &Node,
+        transition: &'a Transition,
+        row: u32,
+        name_end: usize,
+    ) -> Result<(), Broken> {
+        let at = self.at;
+        let id = self.program.child(parent, transition.member, transition.kind);
+        let node = self.program.get(id);
+        let start = Start {
+            element: transition.element,
+            node: id,
+            member: transition.member,
+            row,
+            at,
+            name_end,
+            flags: 0,
+            gap: NONE,
+        };
+        if node.rows != Rows::No || self.is_first {
+            self.open_row(node.rows);
+        }
+        match node.shape {
+            NodeShape::Value if transition.direct => {
+                self.at = name_end + 1;
+                let (end, met) = scan::text(self.bytes, self.at);
+                let length = name_end - at - 1;
+                let tag_end = end + 2 + length;
+                if met == 0
+                    && self.byte(tag_end) == b'>'
+                    && self.byte(end + 1) == b'/'
+                    && scan::same(self.bytes, at + 1, end + 2, length)
+                {
+                    self.at = tag_end + 1;
+                    self.value(&start, name_end + 1, end, false);
+                    return Ok(());
+                }
+                let (from, to, held) = self.value_text(at + 1, name_end)?;
+                self.value(&start, from, to, held);
+                Ok(())
+            }
+            NodeShape::Group if transition.direct => {
+                let tag = plain(name_end + 1, self.scratch.namespaces.len());
+                let open = self.push(&start, &tag, node.start)?;
+                if node.is_watched {
+                    self.note_presence(&open);
+                }
+                Ok(())
+            }
+            _ => self.enter(&start, &plain(name_end + 1, self.scratch.namespaces.len())),
+        }
+    }
+
+    /// Notes that a group is there. How long it is shows at its end, which may come in another part.
+    fn note_presence(&mut self, open: &Open) {
+        for place in self.program.presences(self.program.get(open.node)) {
+            self.record.set(*place, Slot::group(open.at, 0));
+        }
     }
 
     /// Where the name of the tag here ends.
@@ -270,32 +364,14 @@ impl Run<'_> {
     }
 
     /// Begins an element that the schema names, whose content model was advanced to it.
-    #[inline]
     fn begin(&mut self, transition: &Transition, at: usize, name_end: usize, tag: &Tag) -> Result<(), Broken> {
         let Some(top) = self.scratch.stack.last() else { return Err(Broken) };
         let row = top.count;
-        let parent = self.program.get(top.node);
-        let kind = self.layout.elements.get(transition.element as usize).map_or(NONE, |it| it.kind);
-        let node = self.program.child(parent, transition.member, kind);
-        let it = self.program.get(node);
-        self.open_row(it.rows);
-        let start = Start {
-            element: transition.element,
-            node,
-            member: transition.member,
-            row,
-            at,
-            name_end,
-            flags: 0,
-            gap: NONE,
-        };
-        if it.plain && !tag.has_attributes && !tag.empty {
-            self.at = tag.end;
-            let (from, to, held) = self.value_text(at + 1, name_end)?;
-            self.value(&start, from, to, held);
-            return Ok(());
-        }
-        self.enter(&start, tag)
+        let node = self.program.child(self.program.get(top.node), transition.member, transition.kind);
+        let rows = self.program.get(node).rows;
+        self.open_row(rows);
+        let (element, member) = (transition.element, transition.member);
+        self.enter(&Start { element, node, member, row, ..start(at, name_end) }, tag)
     }
 
     /// Opens an element; reads its value if it has one.
@@ -335,10 +411,7 @@ impl Run<'_> {
         if let Some(top) = self.scratch.stack.last_mut() {
             *top = open;
         }
-        // How long it is shows at its end, which may come in another part.
-        for place in self.program.presences(self.program.get(node)) {
-            self.record.set(*place, Slot::group(open.at, 0));
-        }
+        self.note_presence(&open);
         if tag.has_attributes || kind.attributes.1 > 0 {
             self.check_attributes(node, kind, start.at);
         }
@@ -356,6 +429,7 @@ impl Run<'_> {
         if tag.empty { self.leave(&open, start.at) } else { Ok(()) }
     }
 
+    #[inline]
     fn push(&mut self, start: &Start, tag: &Tag, state: u32) -> Result<Open, Broken> {
         if self.scratch.stack.len() > self.depth_max {
             return Err(self.fail(FaultCode::XmlDepth, start.at));
@@ -411,11 +485,10 @@ impl Run<'_> {
 
     fn open_value(&mut self, start: &Start, open: &Open, tag: &Tag) -> Result<(), Broken> {
         if tag.empty {
-            self.scratch.text.clear();
-            self.value(start, tag.end, tag.end, false);
+            self.value_or_default(start, tag.end, tag.end, false);
         } else {
             let (from, to, held) = self.value_text(start.at + 1, start.name_end)?;
-            self.value(start, from, to, held);
+            self.value_or_default(start, from, to, held);
         }
         self.leave(open, start.at)
     }
@@ -508,12 +581,8 @@ impl Run<'_> {
         let Some(simple) = layout.simples.get(node.simple as usize) else { return };
         let Scratch { text, made, .. } = &mut *self.scratch;
         let bytes = if held { text.as_slice() } else { scan::slice(part, from, to) };
-        let clean = simple.read(bytes, made);
-        let element = layout.elements.get(start.element as usize);
-        if element.is_some_and(|it| it.default.is_some() || it.fixed.is_some()) {
-            return self.value_or_default(start, from, to, held);
-        }
-        match clean {
+        match simple.read(bytes, made) {
+            Some(_) if !node.is_watched => return,
             Some(clean) => self.keep(start.node, clean, from, to - from, held),
             None => self.bad_value(start, from),
         }
@@ -523,9 +592,12 @@ impl Run<'_> {
         }
     }
 
-    /// The value of an element that has a default or may have one value only.
-    #[cold]
+    /// The same where the element may have a default, or may have one value only.
     fn value_or_default(&mut self, start: &Start, from: usize, to: usize, held: bool) {
+        let element = self.layout.elements.get(start.element as usize);
+        if element.is_none_or(|it| it.default.is_none() && it.fixed.is_none()) {
+            return self.value(start, from, to, held);
+        }
         let node = self.program.get(start.node);
         let (Some(simple), Some(element)) =
             (self.layout.simples.get(node.simple as usize), self.layout.elements.get(start.element as usize))

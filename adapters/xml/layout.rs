@@ -121,12 +121,18 @@ pub(crate) struct Transition {
     pub(crate) mask: u128,
     pub(crate) namespace: u32,
     pub(crate) element: u32,
+    /// The element's type.
+    pub(crate) kind: u32,
     pub(crate) next: u32,
     pub(crate) length: u16,
     pub(crate) member: u16,
     /// Whether it is the repetition of what led to the state.
     pub(crate) again: bool,
+    /// Whether the element is neither abstract nor has a default or fixed value.
+    pub(crate) direct: bool,
 }
+
+const _: () = assert!(size_of::<Transition>() == 64);
 
 /// A place where a wildcard may come next.
 #[derive(Clone, Copy, Debug)]

@@ -32,13 +32,29 @@ pub(crate) struct Node {
     links: u32,
     /// The simple type of a value, or `NONE`.
     pub(crate) simple: u32,
-    /// Whether it is a value that has no attributes.
-    pub(crate) plain: bool,
+    pub(crate) shape: NodeShape,
+    /// Whether its value or its presence is wanted.
+    pub(crate) is_watched: bool,
     values: (u32, u32),
     presences: (u32, u32),
     pub(crate) rows: Rows,
-    /// Its first state among those of all nodes.
+    /// Whether its content has states.
+    pub(crate) has_states: bool,
+    /// The state its content begins with.
+    pub(crate) start: u32,
+    /// What is added to a state to find what was learned of it here.
     pub(crate) learned: u32,
+}
+
+/// How an element of a type is read when its tag has no attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NodeShape {
+    /// A value, at once.
+    Value,
+    /// Elements in an order, and nothing else.
+    Group,
+    /// With all that there is to ask.
+    Other,
 }
 
 /// What an occurrence does.
@@ -91,19 +107,25 @@ impl Program {
 
     fn push(&mut self, layout: &Layout, kind: u32) -> u32 {
         let Some(it) = layout.kinds.get(kind as usize) else { return 0 };
-        let plain = it.content == Content::Value
-            && it.attributes.1 == 0
-            && it.any_attribute == NONE
-            && !it.is_abstract;
+        let plain = it.attributes.1 == 0 && !it.is_abstract;
+        let (shape, start) = match it.content {
+            Content::Value if plain => (NodeShape::Value, 0),
+            Content::Elements(start) if plain && !it.opaque => (NodeShape::Group, start),
+            Content::Elements(start) => (NodeShape::Other, start),
+            _ => (NodeShape::Other, 0),
+        };
         self.nodes.push(Node {
             kind,
             links: NONE,
             simple: if it.content == Content::Value { it.simple } else { NONE },
-            plain,
+            shape,
+            is_watched: false,
             values: (0, 0),
             presences: (0, 0),
             rows: Rows::No,
-            learned: u32::try_from(self.learned).unwrap_or(NONE),
+            has_states: it.states.1 > 0,
+            start,
+            learned: u32::try_from(self.learned).unwrap_or(0).wrapping_sub(it.states.0),
         });
         self.learned += it.states.1 as usize;
         u32::try_from(self.nodes.len() - 1).unwrap_or(NONE)
@@ -152,6 +174,7 @@ impl Program {
         let presences = self.keep(of_field().filter(|it| it.want == Want::Presence).map(|it| it.place));
         let Some(it) = self.nodes.get_mut(node as usize) else { return };
         (it.values, it.presences) = (values, presences);
+        it.is_watched = values.0 != values.1 || presences.0 != presences.1;
         for wanted in of_field() {
             if let Want::Rows(arena) = wanted.want {
                 it.rows = Rows::Counted(arena, wanted.place);
@@ -188,6 +211,7 @@ impl Program {
                 }
                 if let Some(it) = self.nodes.get_mut(variant as usize) {
                     (it.values, it.presences, it.rows) = (base.values, base.presences, base.rows);
+                    it.is_watched = base.is_watched;
                 }
                 let key = (u32::try_from(at).unwrap_or(NONE), kind);
                 self.variants.insert(key, variant);
@@ -197,23 +221,26 @@ impl Program {
 
     /// A node.
     #[inline]
-    pub(crate) fn get(&self, node: u32) -> Node {
-        const NOWHERE: Node = Node {
+    pub(crate) fn get(&self, node: u32) -> &Node {
+        static NOWHERE: Node = Node {
             kind: NONE,
             links: NONE,
             simple: NONE,
-            plain: false,
+            shape: NodeShape::Other,
+            is_watched: false,
             values: (0, 0),
             presences: (0, 0),
             rows: Rows::No,
+            has_states: false,
+            start: 0,
             learned: 0,
         };
-        self.nodes.get(node as usize).copied().unwrap_or(NOWHERE)
+        self.nodes.get(node as usize).unwrap_or(&NOWHERE)
     }
 
     /// The node of a member whose type is given.
     #[inline]
-    pub(crate) fn child(&self, node: Node, member: u16, kind: u32) -> u32 {
+    pub(crate) fn child(&self, node: &Node, member: u16, kind: u32) -> u32 {
         if node.links == NONE || member == NO_MEMBER {
             return kind;
         }
@@ -227,13 +254,13 @@ impl Program {
 
     /// Where the value goes.
     #[inline]
-    pub(crate) fn values(&self, node: Node) -> &[Place] {
+    pub(crate) fn values(&self, node: &Node) -> &[Place] {
         self.places.get(node.values.0 as usize..node.values.1 as usize).unwrap_or_default()
     }
 
     /// Where it is noted that the group is there.
     #[inline]
-    pub(crate) fn presences(&self, node: Node) -> &[Place] {
+    pub(crate) fn presences(&self, node: &Node) -> &[Place] {
         self.places.get(node.presences.0 as usize..node.presences.1 as usize).unwrap_or_default()
     }
 }

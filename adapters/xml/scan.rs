@@ -59,6 +59,15 @@ fn short_word(bytes: &[u8], at: usize) -> u128 {
     rest.iter().take(16).rev().fold(0, |word, byte| word << 8 | u128::from(*byte))
 }
 
+/// Whether two stretches of so many bytes are the same.
+#[inline]
+pub(crate) fn same(bytes: &[u8], a: usize, b: usize, length: usize) -> bool {
+    if length.wrapping_sub(1) < 16 {
+        return (word(bytes, a) ^ word(bytes, b)) << (128 - 8 * length) == 0 && b.max(a) + length <= bytes.len();
+    }
+    slice(bytes, a, a + length) == slice(bytes, b, b + length)
+}
+
 /// Whether the byte is white space of XML (production 3).
 #[inline]
 pub(crate) fn is_space(byte: u8) -> bool {

@@ -454,7 +454,8 @@ impl<'x, 'a> Build<'x, 'a> {
                 What::Gap(wildcard) => self.layout.gaps.push(Gap { wildcard, next, member: leaf.member, again }),
                 What::Element(element) => {
                     let transition = self.transition(element, next, leaf.member, again);
-                    self.layout.transitions.extend(transition);
+                    let free = if again { position.max == u32::MAX } else { position.min <= 1 };
+                    self.layout.transitions.extend(transition.map(|it| Transition { free, ..it }));
                 }
             }
         }
@@ -477,7 +478,7 @@ impl<'x, 'a> Build<'x, 'a> {
         let length = u16::try_from(it.name.len()).ok()?;
         let direct = !it.is_abstract && it.default.is_none() && it.fixed.is_none();
         let (namespace, kind) = (it.namespace, it.kind);
-        Some(Transition { word, mask, namespace, element, kind, next, length, member, again, direct })
+        Some(Transition { word, mask, namespace, element, kind, next, length, member, again, direct, free: false })
     }
 
     fn all(&mut self, leaves: &[Leaf], model: &Model, optional: bool, kind: &mut Kind, place: Place) -> bool {

@@ -50,8 +50,8 @@ pub(crate) struct Scratch {
     /// A value made clean.
     pub(crate) made: Vec<u8>,
     pub(crate) canonical: crate::canonical::Canonical,
-    /// By state: which transition was taken last.
-    pub(crate) learned: Vec<u16>,
+    /// By state of a node: which transition was taken last.
+    pub(crate) learned: Vec<u32>,
     /// The context that `stack` was made from, while its elements are untouched.
     restored: Vec<u8>,
     is_restored: bool,
@@ -125,7 +125,7 @@ pub(crate) struct Run<'a> {
 impl XmlDecoder {
     pub(crate) fn new(layout: Arc<Layout>, reading: &Reading<'_>) -> Self {
         let program = Program::new(&layout, reading);
-        let learned = vec![0; program.learned];
+        let learned = program.first_guesses(&layout);
         let scratch = Scratch { learned, ..Scratch::default() };
         let Limits { depth_max, .. } = *reading.limits;
         XmlDecoder { layout, program, depth_max: usize::try_from(depth_max).unwrap_or(usize::MAX), scratch }
@@ -419,7 +419,11 @@ impl<'a> Run<'a> {
 
     /// Reads on until no more than so many elements are open.
     fn content(&mut self, base: usize) -> Result<(), Broken> {
-        while self.scratch.stack.len() > base {
+        loop {
+            self.quick(base);
+            if self.scratch.stack.len() <= base {
+                return Ok(());
+            }
             let byte = self.byte(self.at);
             if byte == b'<' {
                 match self.byte(self.at + 1) {
@@ -441,7 +445,6 @@ impl<'a> Run<'a> {
                 self.stray_text()?;
             }
         }
-        Ok(())
     }
 
     /// Text that is not white space: right in mixed content only.
@@ -781,6 +784,9 @@ pub(crate) fn seen(open: &Open) -> u64 {
 /// Whether a transition may be taken after so many occurrences.
 #[inline]
 pub(crate) fn allows(transition: &Transition, state: &State, count: u32) -> bool {
+    if transition.free {
+        return true;
+    }
     if transition.again { state.max == u32::MAX || count < state.max } else { count >= state.min }
 }
 

@@ -1,16 +1,13 @@
 //! Start tags to elements of the schema, and the values in them.
-//!
-//! The element that followed the last time is tried first, by one compare of its name: most tags are then known without
-//! looking for the end of the name, and values without attributes are read without being opened.
+//! Everything that may be written is read here; what nearly always is, by [`Run::quick`](crate::decode::Run).
 
 use crate::{
     decode::{
         Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen,
     },
     complex::Process,
-    layout::{Content, Layout, NO_MEMBER, NONE, State, Transition},
-    namespaces::Namespaces,
-    reading::{Node, NodeShape, Rows},
+    layout::{Content, NO_MEMBER, NONE, Transition},
+
     scan::{self, AMPERSAND, CONTROL},
     tag::Tag,
 };
@@ -36,93 +33,10 @@ fn plain(end: usize, bindings: usize) -> Tag {
     Tag { end, empty: false, bindings, has_attributes: false, declares: false }
 }
 
-/// A start tag that is looked at.
-struct TagHere<'t, 'a> {
-    bytes: &'t [u8],
-    namespaces: &'t Namespaces,
-    layout: &'a Layout,
-    at: usize,
-}
-
-impl<'a> TagHere<'_, 'a> {
-    /// Which transition of a state it is, and where its name ends, if it is spelled as nearly all are. What was found is
-    /// guessed the next time.
-    #[inline]
-    fn find(&self, state: &State, count: u32, guess: &mut u16) -> Option<(&'a Transition, usize)> {
-        let transitions = self.layout.transitions(state);
-        if let Some(it) = transitions.get(usize::from(*guess))
-            && allows(it, state, count)
-            && let Some(end) = self.is(it)
-        {
-            return Some((it, end));
-        }
-        for (index, it) in (0..).zip(transitions) {
-            if allows(it, state, count)
-                && let Some(end) = self.is(it)
-            {
-                *guess = index;
-                return Some((it, end));
-            }
-        }
-        None
-    }
-
-    /// Where the name of the tag ends, if it is that of a transition without a prefix, or with the usual one.
-    #[inline]
-    fn is(&self, transition: &Transition) -> Option<usize> {
-        let mut from = self.at + 1;
-        if transition.namespace != self.namespaces.default {
-            let prefix = self.namespaces.lead_prefix();
-            if transition.namespace != self.namespaces.lead
-                || scan::slice(self.bytes, from, from + prefix.len()) != prefix
-            {
-                return None;
-            }
-            from += prefix.len();
-        }
-        if (scan::word(self.bytes, from) ^ transition.word) & transition.mask != 0 {
-            return None;
-        }
-        let end = from + usize::from(transition.length);
-        if transition.length > 16 {
-            let name = &self.layout.elements.get(transition.element as usize)?.name;
-            if scan::slice(self.bytes, from + 16, end) != name.get(16..)? {
-                return None;
-            }
-        }
-        let behind = scan::byte(self.bytes, end);
-        (behind == b'>' || behind == b'/' || scan::is_space(behind)).then_some(end)
-    }
-}
-
 impl<'a> Run<'a> {
     /// Reads a start tag, and a value with its end tag.
-    #[inline]
-    pub(crate) fn open(&mut self) -> Result<(), Broken> {
-        let (layout, program, at) = (self.layout, self.program, self.at);
-        let Scratch { stack, learned, namespaces, .. } = &mut *self.scratch;
-        let Some(top) = stack.last_mut() else { return Err(Broken) };
-        let node = program.get(top.node);
-        if node.has_states
-            && let Some(state) = layout.states.get(top.state as usize)
-            && let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize)
-        {
-            let tag = TagHere { bytes: self.bytes, namespaces, layout, at };
-            if let Some((transition, name_end)) = tag.find(state, top.count, guess)
-                && scan::byte(self.bytes, name_end) == b'>'
-            {
-                let parent = node;
-                let row = if transition.again { top.count.saturating_add(1) } else { 1 };
-                (top.state, top.count) = (transition.next, row);
-                return self.begin_plain(parent, transition, row, name_end);
-            }
-        }
-        self.open_other()
-    }
-
-    /// The same for a tag that has more to it than its name, or is none of those expected.
     #[inline(never)]
-    fn open_other(&mut self) -> Result<(), Broken> {
+    pub(crate) fn open(&mut self) -> Result<(), Broken> {
         let at = self.at;
         let Some(top) = self.scratch.stack.last().copied() else { return Err(Broken) };
         if let Some((transition, end)) = self.predict(&top, at) {
@@ -147,68 +61,12 @@ impl<'a> Run<'a> {
         let state = layout.states.get(top.state as usize)?;
         let Scratch { learned, namespaces, .. } = &mut *self.scratch;
         let guess = learned.get_mut(node.learned.wrapping_add(top.state) as usize)?;
-        let tag = TagHere { bytes: self.bytes, namespaces, layout, at };
+        let tag = crate::quick::TagHere { bytes: self.bytes, namespaces, layout, at };
         tag.find(state, top.count, guess)
     }
 
-    /// Begins an element whose tag is its name only.
-    #[inline]
-    fn begin_plain(
-        &mut self,
-        parent: &Node,
-        transition: &'a Transition,
-        row: u32,
-        name_end: usize,
-    ) -> Result<(), Broken> {
-        let at = self.at;
-        let id = self.program.child(parent, transition.member, transition.kind);
-        let node = self.program.get(id);
-        let start = Start {
-            element: transition.element,
-            node: id,
-            member: transition.member,
-            row,
-            at,
-            name_end,
-            flags: 0,
-            gap: NONE,
-        };
-        if node.rows != Rows::No || self.is_first {
-            self.open_row(node.rows);
-        }
-        match node.shape {
-            NodeShape::Value if transition.direct => {
-                self.at = name_end + 1;
-                let (end, met) = scan::text(self.bytes, self.at);
-                let length = name_end - at - 1;
-                let tag_end = end + 2 + length;
-                if met == 0
-                    && self.byte(tag_end) == b'>'
-                    && self.byte(end + 1) == b'/'
-                    && scan::same(self.bytes, at + 1, end + 2, length)
-                {
-                    self.at = tag_end + 1;
-                    self.value(&start, name_end + 1, end, false);
-                    return Ok(());
-                }
-                let (from, to, held) = self.value_text(at + 1, name_end)?;
-                self.value(&start, from, to, held);
-                Ok(())
-            }
-            NodeShape::Group if transition.direct => {
-                let tag = plain(name_end + 1, self.scratch.namespaces.len());
-                let open = self.push(&start, &tag, node.start)?;
-                if node.is_watched {
-                    self.note_presence(&open);
-                }
-                Ok(())
-            }
-            _ => self.enter(&start, &plain(name_end + 1, self.scratch.namespaces.len())),
-        }
-    }
-
     /// Notes that a group is there. How long it is shows at its end, which may come in another part.
-    fn note_presence(&mut self, open: &Open) {
+    pub(crate) fn note_presence(&mut self, open: &Open) {
         for place in self.program.presences(self.program.get(open.node)) {
             self.record.set(*place, Slot::group(open.at, 0));
         }

@@ -130,6 +130,8 @@ pub(crate) struct Transition {
     pub(crate) again: bool,
     /// Whether the element is neither abstract nor has a default or fixed value.
     pub(crate) direct: bool,
+    /// Whether it may be taken however often what led to the state was there.
+    pub(crate) free: bool,
 }
 
 const _: () = assert!(size_of::<Transition>() == 64);

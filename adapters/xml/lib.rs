@@ -23,6 +23,7 @@ mod lexical;
 mod model;
 mod namespaces;
 mod pattern;
+mod quick;
 mod reading;
 mod recode;
 mod scan;

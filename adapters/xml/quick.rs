@@ -1,0 +1,237 @@
+//! What nearly all of a message is, read as fast as it can be: tags without attributes, values without references.
+//!
+//! The element that followed the last time is tried first, by one compare of its name, whose end need not be looked for.
+//! A value is read with its tags, and never opened.
+//!
+//! **Invariant:** whatever is not as simple as that is left for the general path, before anything of it was taken. So both
+//! paths give the same, and this one need not know why.
+
+use crate::{
+    decode::{Open, Run, Scratch, allows, clean_bytes},
+    layout::{Layout, NONE, State, Transition},
+    lexical::Clean,
+    namespaces::Namespaces,
+    reading::{Node, NodeShape, Rows},
+    scan::{self, BEYOND, byte},
+};
+use latimer_engine::Slot;
+
+impl Run<'_> {
+    /// Reads elements that are simple until no more than so many are open, or one is not.
+    pub(crate) fn quick(&mut self, base: usize) {
+        let (bytes, layout, program) = (self.bytes, self.layout, self.program);
+        let depth_max = self.depth_max;
+        let Scratch { stack, learned, namespaces, made, .. } = &mut *self.scratch;
+        let mut at = self.at;
+        'elements: while stack.len() > base {
+            let depth = stack.len();
+            let Some(top) = stack.last_mut() else { break };
+            let node = program.get(top.node);
+            if node.shape != NodeShape::Group {
+                break;
+            }
+            loop {
+                if byte(bytes, at) != b'<' {
+                    let behind = scan::skip_space(bytes, at);
+                    if byte(bytes, behind) != b'<' {
+                        break 'elements;
+                    }
+                    at = behind;
+                }
+                if byte(bytes, at + 1) == b'/' {
+                    match closes(bytes, at, top, layout) {
+                        Some(behind) if namespaces.len() == top.bindings as usize => at = behind,
+                        _ => break 'elements,
+                    }
+                    if node.is_watched {
+                        for wanted in program.presences(node) {
+                            self.record.set(*wanted, Slot::group(top.at, place(at) - top.at));
+                        }
+                    }
+                    stack.pop();
+                    continue 'elements;
+                }
+                let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize) else { break 'elements };
+                let tag = TagHere { bytes, namespaces, layout, at };
+                let guessed = layout.transitions.get(*guess as usize).filter(|it| it.free);
+                let found = guessed.and_then(|it| Some((it, tag.is(it)?))).or_else(|| {
+                    let state = layout.states.get(top.state as usize)?;
+                    tag.find(state, top.count, guess)
+                });
+                let Some((transition, name_end)) = found else { break 'elements };
+                let id = program.child(node, transition.member, transition.kind);
+                let child = program.get(id);
+                if byte(bytes, name_end) != b'>' || child.shape == NodeShape::Other || !transition.direct {
+                    break 'elements;
+                }
+                let from = name_end + 1;
+                let row = if transition.again { top.count.saturating_add(1) } else { 1 };
+                if child.shape == NodeShape::Group {
+                    if depth > depth_max {
+                        break 'elements;
+                    }
+                    (top.state, top.count) = (transition.next, row);
+                    open_row(self.record, child.rows);
+                    let open = opened(id, child, row, transition.member, [at, name_end, namespaces.len()]);
+                    for place in program.presences(child) {
+                        self.record.set(*place, Slot::group(open.at, 0));
+                    }
+                    stack.push(open);
+                    at = from;
+                    continue 'elements;
+                }
+                let (end, met) = scan::text(bytes, from);
+                let Some(behind) = ends(bytes, at, name_end, end, transition) else { break 'elements };
+                let value = scan::slice(bytes, from, end);
+                if met & !BEYOND != 0 || (met != 0 && scan::bad_character(value).is_some()) {
+                    break 'elements;
+                }
+                let clean = layout.simples.get(child.simple as usize).and_then(|it| it.read(value, made));
+                let Some(clean) = clean else { break 'elements };
+                (top.state, top.count) = (transition.next, row);
+                open_row(self.record, child.rows);
+                if child.is_watched {
+                    let slot = match clean {
+                        Clean::All => Slot::part(place(from), place(value.len())),
+                        Clean::Part(first, last) => Slot::part(place(from + first), place(last - first)),
+                        Clean::Yes | Clean::No => Slot::yes_no(clean == Clean::Yes, place(from)),
+                        Clean::Made => {
+                            let made = clean_bytes(clean, value, made);
+                            self.record.hold(place(from), place(value.len()), |out| out.extend_from_slice(made))
+                        }
+                    };
+                    for wanted in program.values(child) {
+                        self.record.set(*wanted, slot);
+                    }
+                    for wanted in program.presences(child) {
+                        self.record.set(*wanted, Slot::group(place(at), place(behind - at)));
+                    }
+                }
+                at = behind;
+            }
+        }
+        self.at = at;
+    }
+}
+
+/// A place of a part, which is far below 4 GiB: the framer's limit is.
+#[expect(clippy::cast_possible_truncation, reason = "a part is at most `part_bytes_max`, far below 4 GiB")]
+#[inline]
+pub(crate) fn place(at: usize) -> u32 {
+    at as u32
+}
+
+#[inline]
+fn open_row(record: &mut latimer_engine::Record, rows: Rows) {
+    match rows {
+        Rows::No => {}
+        Rows::Counted(arena, place) => record.push_row(arena, place),
+        Rows::Opened(arena) => {
+            record.open_row(arena);
+        }
+    }
+}
+
+/// A group whose tag is its name only; `[at, name_end, bindings]`.
+#[inline]
+fn opened(node: u32, child: &Node, row: u32, member: u16, [at, name_end, bindings]: [usize; 3]) -> Open {
+    Open {
+        node,
+        state: child.start,
+        count: 0,
+        row,
+        member,
+        level: 0,
+        flags: 0,
+        at: place(at),
+        content: place(name_end + 1),
+        name: place(at + 1),
+        name_length: place(name_end - at - 1),
+        bindings: place(bindings),
+        gap: NONE,
+    }
+}
+
+/// Behind the end tag of the innermost open element, if it is spelled plainly and may come.
+#[inline]
+fn closes(bytes: &[u8], at: usize, top: &Open, layout: &Layout) -> Option<usize> {
+    let length = top.name_length as usize;
+    let end = at + 2 + length;
+    let state = layout.states.get(top.state as usize)?;
+    let plain = top.flags == 0 && top.gap == NONE;
+    let fine = plain
+        && byte(bytes, end) == b'>'
+        && state.last
+        && top.count >= state.min
+        && scan::same(bytes, top.name as usize, at + 2, length);
+    fine.then_some(end + 1)
+}
+
+/// Behind the end tag, if what stands where a value ends is the plain one of its start tag.
+#[inline]
+fn ends(bytes: &[u8], at: usize, name_end: usize, end: usize, transition: &Transition) -> Option<usize> {
+    let length = name_end - at - 1;
+    let tag_end = end + 2 + length;
+    if byte(bytes, end + 1) != b'/' || byte(bytes, tag_end) != b'>' {
+        return None;
+    }
+    // Without a prefix, and of up to sixteen bytes, the name is that of the transition.
+    let same = if length == usize::from(transition.length) && length <= 16 {
+        (scan::word(bytes, end + 2) ^ transition.word) & transition.mask == 0
+    } else {
+        scan::same(bytes, at + 1, end + 2, length)
+    };
+    same.then_some(tag_end + 1)
+}
+
+/// A start tag that is looked at.
+pub(crate) struct TagHere<'t, 'a> {
+    pub(crate) bytes: &'t [u8],
+    pub(crate) namespaces: &'t Namespaces,
+    pub(crate) layout: &'a Layout,
+    pub(crate) at: usize,
+}
+
+impl<'a> TagHere<'_, 'a> {
+    /// Which transition of a state it is, and where its name ends, if it is spelled as nearly all are. What was found is
+    /// guessed the next time.
+    #[inline(never)]
+    pub(crate) fn find(&self, state: &State, count: u32, guess: &mut u32) -> Option<(&'a Transition, usize)> {
+        for (number, it) in (state.first..).zip(self.layout.transitions(state)) {
+            if allows(it, state, count)
+                && let Some(end) = self.is(it)
+            {
+                *guess = number;
+                return Some((it, end));
+            }
+        }
+        None
+    }
+
+    /// Where the name of the tag ends, if it is that of a transition without a prefix, or with the usual one.
+    #[inline]
+    fn is(&self, transition: &Transition) -> Option<usize> {
+        let mut from = self.at + 1;
+        if transition.namespace != self.namespaces.default {
+            let prefix = self.namespaces.lead_prefix();
+            if transition.namespace != self.namespaces.lead
+                || scan::slice(self.bytes, from, from + prefix.len()) != prefix
+            {
+                return None;
+            }
+            from += prefix.len();
+        }
+        if (scan::word(self.bytes, from) ^ transition.word) & transition.mask != 0 {
+            return None;
+        }
+        let end = from + usize::from(transition.length);
+        if transition.length > 16 {
+            let name = &self.layout.elements.get(transition.element as usize)?.name;
+            if scan::slice(self.bytes, from + 16, end) != name.get(16..)? {
+                return None;
+            }
+        }
+        let behind = byte(self.bytes, end);
+        (behind == b'>' || behind == b'/' || scan::is_space(behind)).then_some(end)
+    }
+}

@@ -3,7 +3,8 @@
 use crate::{
     complex::{Content as Declared, ElementUse, Namespaces, Order, Part, Wildcard},
     layout::{
-        Attribute, Content, Element, Gap, Kind, Layout, NO_MEMBER, NONE, State, Transition, Wild, WildNamespaces, name_word,
+        Attribute, Content, Element, Gap, Kind, Layout, NO_MEMBER, NONE, State, Transition, Wild,
+        WildNamespaces, name_word,
     },
     model::{self, Model},
     simple::SimpleType,
@@ -55,7 +56,14 @@ fn number(it: usize) -> u32 {
 impl<'x, 'a> Build<'x, 'a> {
     fn new(xsd: &'x mut Xsd<'a>) -> Self {
         let layout = Layout::nothing();
-        Build { xsd, layout, defs: Vec::new(), ids: HashMap::new(), compiled: HashMap::new(), queue: Vec::new() }
+        Build {
+            xsd,
+            layout,
+            defs: Vec::new(),
+            ids: HashMap::new(),
+            compiled: HashMap::new(),
+            queue: Vec::new(),
+        }
     }
 
     /// The type whose members a message may begin with: the global elements of the schema's own namespace.
@@ -79,7 +87,10 @@ impl<'x, 'a> Build<'x, 'a> {
             }
             return None;
         }
-        let content = Declared { particle: Some(Part::Group(Order::Choice, parts, Occurs::ONCE)), ..Declared::default() };
+        let content = Declared {
+            particle: Some(Part::Group(Order::Choice, parts, Occurs::ONCE)),
+            ..Declared::default()
+        };
         let place = Place { document: 0, node: 0 };
         self.complex(root, String::new(), &content, place);
         Some(root)
@@ -114,12 +125,17 @@ impl<'x, 'a> Build<'x, 'a> {
                     }
                 }
                 key => {
-                    let user = if let TypeKey::At(place) = key { *place } else { Place { document: 0, node: 0 } };
+                    let user =
+                        if let TypeKey::At(place) = key { *place } else { Place { document: 0, node: 0 } };
                     let shown = self.xsd.attribute(user, "name").filter(|_| matches!(key, TypeKey::At(_)));
                     if let Some(simple) = self.xsd.simple(key, user)
                         && let Some(index) = self.named_simple(key, user)
                     {
-                        let shown = shown.unwrap_or(if let TypeKey::At(_) = key { name } else { simple.name.clone() });
+                        let shown = shown.unwrap_or(if let TypeKey::At(_) = key {
+                            name
+                        } else {
+                            simple.name.clone()
+                        });
                         self.value(id, shown, &simple, index);
                     }
                 }
@@ -183,7 +199,8 @@ impl<'x, 'a> Build<'x, 'a> {
         let mut members = Vec::new();
         let attributes = self.attributes(content, place, &mut members);
         let any_attribute = content.any_attribute.as_ref().map_or(NONE, |it| self.wildcard(it));
-        let base = content.base.as_ref().filter(|it| **it != TypeKey::Any).map_or(NONE, |base| self.kind(base, ""));
+        let base =
+            content.base.as_ref().filter(|it| **it != TypeKey::Any).map_or(NONE, |base| self.kind(base, ""));
         let mut kind = Kind {
             attributes,
             any_attribute,
@@ -209,7 +226,8 @@ impl<'x, 'a> Build<'x, 'a> {
                 other => other,
             }))
         } else {
-            let part = content.particle.clone().unwrap_or(Part::Group(Order::Sequence, Vec::new(), Occurs::ONCE));
+            let part =
+                content.particle.clone().unwrap_or(Part::Group(Order::Sequence, Vec::new(), Occurs::ONCE));
             let mut uses = Uses { elements: Vec::new(), gaps: 0 };
             uses.collect(&part);
             let opaque = kind.mixed || (uses.elements.is_empty() && uses.gaps > 0);
@@ -293,7 +311,9 @@ impl<'x, 'a> Build<'x, 'a> {
         let namespaces = match &it.namespaces {
             Namespaces::Any => WildNamespaces::Any,
             Namespaces::Other(target) => WildNamespaces::Other(self.namespace(target)),
-            Namespaces::List(list) => WildNamespaces::List(list.iter().map(|it| self.namespace(it)).collect()),
+            Namespaces::List(list) => {
+                WildNamespaces::List(list.iter().map(|it| self.namespace(it)).collect())
+            }
         };
         let wild = Wild { namespaces, process: it.process };
         if let Some(known) = self.layout.wildcards.iter().position(|it| *it == wild) {
@@ -323,9 +343,12 @@ impl<'x, 'a> Build<'x, 'a> {
             }
             Part::Group(order, parts, occurs) => {
                 let modelled: Vec<_> = parts.iter().map(|it| self.model(it, leaves)).collect();
-                let (models, particles): (Vec<_>, Vec<_>) = modelled.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+                let (models, particles): (Vec<_>, Vec<_>) =
+                    modelled.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
                 Some(match order {
-                    Order::Sequence => (Model::Sequence(models, *occurs), Particle::Sequence(particles, *occurs)),
+                    Order::Sequence => {
+                        (Model::Sequence(models, *occurs), Particle::Sequence(particles, *occurs))
+                    }
                     Order::Choice => (Model::Choice(models, *occurs), Particle::Choice(particles, *occurs)),
                     Order::All => (Model::Sequence(models, *occurs), Particle::All(particles)),
                 })
@@ -346,7 +369,8 @@ impl<'x, 'a> Build<'x, 'a> {
         }
         let known = leaves.members.iter().position(|it| it.name == name);
         let Some(at) = known else {
-            let member = Member { nullable: element.nillable, ..Member::occurring(name, TypeId(kind), occurs) };
+            let member =
+                Member { nullable: element.nillable, ..Member::occurring(name, TypeId(kind), occurs) };
             leaves.members.push(member);
             return self.member_number(leaves.members.len() - 1, element.place);
         };
@@ -368,7 +392,10 @@ impl<'x, 'a> Build<'x, 'a> {
         let member = u16::try_from(at).ok().filter(|it| *it != NO_MEMBER);
         if member.is_none() {
             let span = self.xsd.span(place);
-            self.xsd.diagnostics.error("S210", span, "more than 65534 elements in one content model").label("too many");
+            self.xsd
+                .diagnostics
+                .error("S210", span, "more than 65534 elements in one content model")
+                .label("too many");
         }
         member
     }
@@ -406,7 +433,14 @@ impl<'x, 'a> Build<'x, 'a> {
     }
 
     /// The states of a content model; whether it could be made.
-    fn machine(&mut self, part: &Part, model: &Model, leaves: &[Leaf], kind: &mut Kind, place: Place) -> bool {
+    fn machine(
+        &mut self,
+        part: &Part,
+        model: &Model,
+        leaves: &[Leaf],
+        kind: &mut Kind,
+        place: Place,
+    ) -> bool {
         match all_of(part) {
             Ok(Some(optional)) => return self.all(leaves, model, optional, kind, place),
             Ok(None) => {}
@@ -445,13 +479,21 @@ impl<'x, 'a> Build<'x, 'a> {
         true
     }
 
-    fn state(&mut self, next: &[(usize, usize, bool)], position: &model::Position, leaves: &[Leaf], base: u32) {
+    fn state(
+        &mut self,
+        next: &[(usize, usize, bool)],
+        position: &model::Position,
+        leaves: &[Leaf],
+        base: u32,
+    ) {
         let (first, first_gap) = (number(self.layout.transitions.len()), number(self.layout.gaps.len()));
         for (leaf, to, again) in next {
             let Some(leaf) = leaves.get(*leaf) else { continue };
             let (next, again) = (base + number(*to), *again);
             match leaf.what {
-                What::Gap(wildcard) => self.layout.gaps.push(Gap { wildcard, next, member: leaf.member, again }),
+                What::Gap(wildcard) => {
+                    self.layout.gaps.push(Gap { wildcard, next, member: leaf.member, again })
+                }
                 What::Element(element) => {
                     let transition = self.transition(element, next, leaf.member, again);
                     let free = if again { position.max == u32::MAX } else { position.min <= 1 };
@@ -478,7 +520,19 @@ impl<'x, 'a> Build<'x, 'a> {
         let length = u16::try_from(it.name.len()).ok()?;
         let direct = !it.is_abstract && it.default.is_none() && it.fixed.is_none();
         let (namespace, kind) = (it.namespace, it.kind);
-        Some(Transition { word, mask, namespace, element, kind, next, length, member, again, direct, free: false })
+        Some(Transition {
+            word,
+            mask,
+            namespace,
+            element,
+            kind,
+            next,
+            length,
+            member,
+            again,
+            direct,
+            free: false,
+        })
     }
 
     fn all(&mut self, leaves: &[Leaf], model: &Model, optional: bool, kind: &mut Kind, place: Place) -> bool {
@@ -494,7 +548,11 @@ impl<'x, 'a> Build<'x, 'a> {
                 let span = self.xsd.span(place);
                 self.xsd
                     .diagnostics
-                    .error("S203", span, "`all` with more than 64 elements, or with one that repeats, is not supported")
+                    .error(
+                        "S203",
+                        span,
+                        "`all` with more than 64 elements, or with one that repeats, is not supported",
+                    )
                     .label("XML Schema 1.0 does not allow repeats");
                 return false;
             }
@@ -523,8 +581,10 @@ impl<'x, 'a> Build<'x, 'a> {
                 match (what(it), what(rival)) {
                     (Some(What::Element(a)), Some(What::Element(b))) if self.same_name(a, b) => {
                         let name = self.layout.elements.get(a as usize).map_or(&[][..], |it| &it.name);
-                        let message =
-                            format!("the content model is ambiguous: `{}` may be either of two", String::from_utf8_lossy(name));
+                        let message = format!(
+                            "the content model is ambiguous: `{}` may be either of two",
+                            String::from_utf8_lossy(name)
+                        );
                         let span = self.xsd.span(place);
                         self.xsd
                             .diagnostics
@@ -533,7 +593,8 @@ impl<'x, 'a> Build<'x, 'a> {
                             .help("XML Schema demands that one look at a name tells which particle it is (part 1, 3.8.6)");
                         return;
                     }
-                    (Some(What::Gap(gap)), Some(What::Element(e))) | (Some(What::Element(e)), Some(What::Gap(gap))) => {
+                    (Some(What::Gap(gap)), Some(What::Element(e)))
+                    | (Some(What::Element(e)), Some(What::Gap(gap))) => {
                         let namespace = self.layout.elements.get(e as usize).map_or(NONE, |it| it.namespace);
                         if self.layout.wildcards.get(gap as usize).is_some_and(|it| it.takes(namespace)) {
                             self.prefer_elements(place);
@@ -562,7 +623,11 @@ impl<'x, 'a> Build<'x, 'a> {
         let span = self.xsd.span(place);
         self.xsd
             .diagnostics
-            .note("S207", span, "`any` takes elements that are also named beside it: the named ones are preferred")
+            .note(
+                "S207",
+                span,
+                "`any` takes elements that are also named beside it: the named ones are preferred",
+            )
             .label("ambiguous in XML Schema 1.0, not in 1.1");
     }
 

@@ -52,11 +52,25 @@ pub(crate) struct Scratch {
     pub(crate) canonical: crate::canonical::Canonical,
     /// By state of a node: which transition was taken last.
     pub(crate) learned: Vec<u32>,
+    opening: Opening,
     /// The context that `stack` was made from, while its elements are untouched.
     restored: Vec<u8>,
     is_restored: bool,
     restored_depth: usize,
 }
+
+/// How the last message began: most begin with the same bytes.
+#[derive(Debug, Default)]
+struct Opening {
+    /// From the declaration to behind the root's start tag.
+    bytes: Vec<u8>,
+    /// What was open then, and the namespaces in scope.
+    stack: Vec<Open>,
+    namespaces: Namespaces,
+}
+
+/// An opening longer than this is read anew each time.
+const OPENING_MAX: usize = 1 << 10;
 
 /// An element whose end tag has not come.
 #[derive(Clone, Copy, Debug)]
@@ -164,7 +178,8 @@ impl Decoder for XmlDecoder {
 impl<'a> Run<'a> {
     fn part(&mut self, frame: &Frame) -> Result<(), Broken> {
         if simdutf8::basic::from_utf8(self.bytes).is_err() {
-            let wrong = simdutf8::compat::from_utf8(self.bytes).map_or_else(|error| error.valid_up_to(), str::len);
+            let wrong =
+                simdutf8::compat::from_utf8(self.bytes).map_or_else(|error| error.valid_up_to(), str::len);
             self.begin_message();
             return Err(self.fail(FaultCode::XmlUtf8, wrong));
         }
@@ -256,24 +271,58 @@ impl<'a> Run<'a> {
     // ---------------------------------------------------------------------------------------------- the document
 
     fn prolog(&mut self) -> Result<(), Broken> {
+        let Scratch { opening, stack, namespaces, .. } = &mut *self.scratch;
+        if !opening.bytes.is_empty() && self.bytes.starts_with(&opening.bytes) {
+            self.at = opening.bytes.len();
+            stack.clone_from(&opening.stack);
+            namespaces.copy_from(&opening.namespaces);
+            if let Some(root) = stack.last().copied() {
+                self.note_presence(&root);
+            }
+            return Ok(());
+        }
+        let before = self.faults.list().len();
+        let utf_8 = self.read_prolog()?;
+        // Only what says no more than its name can be taken from memory: values and rows are made anew.
+        let Scratch { opening, stack, namespaces, .. } = &mut *self.scratch;
+        let plain = stack.get(1).is_some_and(|root| {
+            let node = self.program.get(root.node);
+            root.flags == 0 && node.shape == NodeShape::Group && node.rows == Rows::No
+        });
+        if utf_8 && plain && self.at <= OPENING_MAX && self.faults.list().len() == before {
+            opening.bytes.clear();
+            opening.bytes.extend_from_slice(scan::slice(self.bytes, 0, self.at));
+            opening.stack.clone_from(stack);
+            opening.namespaces.copy_from(namespaces);
+        }
+        Ok(())
+    }
+
+    /// Reads to behind the root's start tag; whether the declaration lets what follows be UTF-8.
+    fn read_prolog(&mut self) -> Result<bool, Broken> {
+        let mut utf_8 = true;
         if self.bytes.starts_with(b"\xEF\xBB\xBF") {
             self.at = 3;
         }
-        if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"<?xml")) && scan::is_space(self.byte(self.at + 5)) {
+        if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"<?xml"))
+            && scan::is_space(self.byte(self.at + 5))
+        {
             match crate::declaration::read(self.bytes, self.at) {
-                Ok(end) => self.at = end,
+                Ok((end, says)) => (self.at, utf_8) = (end, says),
                 Err((code, at)) => return Err(self.fail(code, at)),
             }
         }
         self.misc()?;
         if self.byte(self.at) != b'<' {
-            let code = if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlSyntax };
+            let code =
+                if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlSyntax };
             return Err(self.fail(code, self.at));
         }
         if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"<!DOCTYPE")) {
             return Err(self.fail(FaultCode::XmlDoctype, self.at));
         }
-        self.open()
+        self.open()?;
+        Ok(utf_8)
     }
 
     fn epilog(&mut self) -> Result<(), Broken> {
@@ -338,7 +387,9 @@ impl<'a> Run<'a> {
         let max = |it: &Transition| self.layout.states.get(it.next as usize).map_or(0, |it| it.max);
         match found {
             Some(it) if top.count < state.min && !it.again => Err(self.unexpected(&top, self.at)),
-            Some(it) if max(&it) != u32::MAX && number > u64::from(max(&it)) => Err(self.unexpected(&top, self.at)),
+            Some(it) if max(&it) != u32::MAX && number > u64::from(max(&it)) => {
+                Err(self.unexpected(&top, self.at))
+            }
             Some(it) => Ok(it),
             None => Err(self.unexpected(&top, self.at)),
         }
@@ -387,7 +438,8 @@ impl<'a> Run<'a> {
                 continue;
             }
             let mut field = || take_u32(&mut bytes).unwrap_or(0);
-            let (state, count, row, gap, bindings, member) = (field(), field(), field(), field(), field(), field());
+            let (state, count, row, gap, bindings, member) =
+                (field(), field(), field(), field(), field(), field());
             let [flags, level] = [take_u8(&mut bytes), take_u8(&mut bytes)];
             let text = take_bytes(&mut bytes);
             let name = u32::try_from(scratch.names.len()).unwrap_or(0);
@@ -459,7 +511,7 @@ impl<'a> Run<'a> {
         // A reference to white space is white space.
         if self.byte(self.at) == b'&' {
             match scan::reference(self.bytes, self.at) {
-                Ok((it, end)) if matches!(it, ' ' | '\t' | '\n' | '\r') => {
+                Ok((' ' | '\t' | '\n' | '\r', end)) => {
                     self.at = end;
                     return Ok(());
                 }
@@ -501,7 +553,8 @@ impl<'a> Run<'a> {
     pub(crate) fn cdata(&mut self) -> Result<(usize, usize), Broken> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if !rest.starts_with(b"<![CDATA[") || self.scratch.stack.len() <= 1 {
-            let code = if rest.starts_with(b"<!DOCTYPE") { FaultCode::XmlDoctype } else { FaultCode::XmlSyntax };
+            let code =
+                if rest.starts_with(b"<!DOCTYPE") { FaultCode::XmlDoctype } else { FaultCode::XmlSyntax };
             return Err(self.fail(code, self.at));
         }
         let from = self.at + 9;
@@ -599,8 +652,11 @@ impl<'a> Run<'a> {
         }
         let Scratch { canonical, namespaces, .. } = &mut *self.scratch;
         let bytes = self.bytes;
-        let (at, length) = (u32::try_from(from).unwrap_or(0), u32::try_from(to.saturating_sub(from)).unwrap_or(0));
-        let slot = self.record.hold(at, length, |out| canonical.write(scan::slice(bytes, from, to), namespaces, out));
+        let (at, length) =
+            (u32::try_from(from).unwrap_or(0), u32::try_from(to.saturating_sub(from)).unwrap_or(0));
+        let slot = self
+            .record
+            .hold(at, length, |out| canonical.write(scan::slice(bytes, from, to), namespaces, out));
         for place in self.program.values(node) {
             self.record.set(*place, slot);
         }
@@ -773,7 +829,6 @@ impl<'a> Run<'a> {
         }
         (field, rows)
     }
-
 }
 
 /// The elements of an `all` that were there.

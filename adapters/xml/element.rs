@@ -2,12 +2,11 @@
 //! Everything that may be written is read here; what nearly always is, by [`Run::quick`](crate::decode::Run).
 
 use crate::{
+    complex::Process,
     decode::{
         Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen,
     },
-    complex::Process,
     layout::{Content, NO_MEMBER, NONE, Transition},
-
     scan::{self, AMPERSAND, CONTROL},
     tag::Tag,
 };
@@ -26,11 +25,6 @@ struct Start {
     flags: u8,
     /// The node of the wildcard it stands for, or `NONE`.
     gap: u32,
-}
-
-/// A tag without attributes that ends here.
-fn plain(end: usize, bindings: usize) -> Tag {
-    Tag { end, empty: false, bindings, has_attributes: false, declares: false }
 }
 
 impl<'a> Run<'a> {
@@ -107,7 +101,9 @@ impl<'a> Run<'a> {
         let tag = self.tag(end)?;
         let (namespace, local) = self.resolve(at, end)?;
         let element = self.layout.elements.get(transition.element as usize);
-        if element.is_none_or(|it| it.namespace != namespace || *it.name != *scan::slice(self.bytes, local, end)) {
+        if element
+            .is_none_or(|it| it.namespace != namespace || *it.name != *scan::slice(self.bytes, local, end))
+        {
             return Err(self.unexpected(&top, at));
         }
         self.begin(transition, at, end, &tag)
@@ -131,7 +127,13 @@ impl<'a> Run<'a> {
         let layout = self.layout;
         if top.flags & WILD != 0 {
             let process = if top.flags & SKIPPED != 0 { Process::Skip } else { Process::Lax };
-            return self.open_gap(process, namespace, local, Start { flags: FOREIGN, ..start(at, name_end) }, tag);
+            return self.open_gap(
+                process,
+                namespace,
+                local,
+                Start { flags: FOREIGN, ..start(at, name_end) },
+                tag,
+            );
         }
         let name = scan::slice(self.bytes, local, name_end);
         let is = |it: &Transition| {
@@ -142,14 +144,22 @@ impl<'a> Run<'a> {
         match kind.map(|it| it.content) {
             Some(Content::Elements(_)) => {
                 let Some(state) = layout.states.get(top.state as usize) else { return Err(Broken) };
-                let found = layout.transitions(state).iter().find(|it| is(it) && allows(it, state, top.count));
+                let found =
+                    layout.transitions(state).iter().find(|it| is(it) && allows(it, state, top.count));
                 if let Some(found) = found {
                     self.advance(found);
                     return self.begin(found, at, name_end, tag);
                 }
-                let free = |again: bool| if again { state.max == u32::MAX || top.count < state.max } else { top.count >= state.min };
+                let free = |again: bool| {
+                    if again {
+                        state.max == u32::MAX || top.count < state.max
+                    } else {
+                        top.count >= state.min
+                    }
+                };
                 let gap = layout.gaps(state).iter().find(|it| {
-                    free(it.again) && layout.wildcards.get(it.wildcard as usize).is_some_and(|it| it.takes(namespace))
+                    free(it.again)
+                        && layout.wildcards.get(it.wildcard as usize).is_some_and(|it| it.takes(namespace))
                 });
                 if let Some(gap) = gap {
                     let count = if gap.again { top.count.saturating_add(1) } else { 1 };
@@ -160,8 +170,15 @@ impl<'a> Run<'a> {
                         NO_MEMBER => NONE,
                         member => self.program.child(self.program.get(top.node), member, NONE),
                     };
-                    let process = layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
-                    let begun = Start { member: gap.member, row: count, gap: node, flags: FOREIGN, ..start(at, name_end) };
+                    let process =
+                        layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
+                    let begun = Start {
+                        member: gap.member,
+                        row: count,
+                        gap: node,
+                        flags: FOREIGN,
+                        ..start(at, name_end)
+                    };
                     return self.open_gap(process, namespace, local, begun, tag);
                 }
                 let misplaced = layout.transitions(state).iter().find(|it| {
@@ -179,8 +196,10 @@ impl<'a> Run<'a> {
             }
             Some(Content::All { first, count, .. }) => {
                 let first = first as usize;
-                let transitions = layout.transitions.get(first..first + usize::from(count)).unwrap_or_default();
-                let Some(bit) = transitions.iter().position(is).filter(|bit| seen(top) >> bit & 1 == 0) else {
+                let transitions =
+                    layout.transitions.get(first..first + usize::from(count)).unwrap_or_default();
+                let Some(bit) = transitions.iter().position(is).filter(|bit| seen(top) >> bit & 1 == 0)
+                else {
                     return Err(self.unexpected(top, at));
                 };
                 let now = seen(top) | 1 << bit;
@@ -201,7 +220,14 @@ impl<'a> Run<'a> {
     }
 
     /// Begins an element that a wildcard takes.
-    fn open_gap(&mut self, process: Process, namespace: u32, local: usize, begun: Start, tag: &Tag) -> Result<(), Broken> {
+    fn open_gap(
+        &mut self,
+        process: Process,
+        namespace: u32,
+        local: usize,
+        begun: Start,
+        tag: &Tag,
+    ) -> Result<(), Broken> {
         if begun.gap != NONE {
             let rows = self.program.get(begun.gap).rows;
             self.open_row(rows);
@@ -222,7 +248,13 @@ impl<'a> Run<'a> {
     }
 
     /// Begins an element that the schema names, whose content model was advanced to it.
-    fn begin(&mut self, transition: &Transition, at: usize, name_end: usize, tag: &Tag) -> Result<(), Broken> {
+    fn begin(
+        &mut self,
+        transition: &Transition,
+        at: usize,
+        name_end: usize,
+        tag: &Tag,
+    ) -> Result<(), Broken> {
         let Some(top) = self.scratch.stack.last() else { return Err(Broken) };
         let row = top.count;
         let node = self.program.child(self.program.get(top.node), transition.member, transition.kind);
@@ -248,7 +280,9 @@ impl<'a> Run<'a> {
             let anything = from.is_some_and(|it| it.content == Content::Anything);
             let same = kind == element.kind;
             let blocked = element.blocks || from.is_some_and(|it| it.blocks);
-            if kind == NONE || (!same && (blocked || !(anything || self.layout.is_derived(kind, element.kind)))) {
+            if kind == NONE
+                || (!same && (blocked || !(anything || self.layout.is_derived(kind, element.kind))))
+            {
                 return Err(self.fail(FaultCode::XmlType, value_at));
             }
             if !same {
@@ -256,7 +290,9 @@ impl<'a> Run<'a> {
                 flags |= FOREIGN;
             }
         }
-        let Some(kind) = self.layout.kinds.get(self.program.get(node).kind as usize) else { return Err(Broken) };
+        let Some(kind) = self.layout.kinds.get(self.program.get(node).kind as usize) else {
+            return Err(Broken);
+        };
         if kind.is_abstract || element.is_abstract {
             return Err(self.fail(FaultCode::XmlType, start.at));
         }
@@ -323,12 +359,14 @@ impl<'a> Run<'a> {
             while self.byte(self.at) == b'<' && matches!(self.byte(self.at + 1), b'!' | b'?') {
                 let before = self.at;
                 self.markup(0)?;
-                if self.bytes.get(before..).is_some_and(|it| it.starts_with(b"<![")) && self.at > before + 12 {
+                if self.bytes.get(before..).is_some_and(|it| it.starts_with(b"<![")) && self.at > before + 12
+                {
                     return Err(self.fail(FaultCode::XmlNil, before));
                 }
             }
             if self.byte(self.at) != b'<' || self.byte(self.at + 1) != b'/' {
-                let code = if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlNil };
+                let code =
+                    if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlNil };
                 return Err(self.fail(code, self.at));
             }
             self.end_tag(self.at, open.name as usize, (open.name + open.name_length) as usize)?;
@@ -417,7 +455,9 @@ impl<'a> Run<'a> {
     #[inline]
     fn end_tag(&mut self, tag: usize, name: usize, name_end: usize) -> Result<(), Broken> {
         let end = tag + 2 + name_end - name;
-        if scan::slice(self.bytes, tag + 2, end) == scan::slice(self.bytes, name, name_end) && self.byte(tag + 1) == b'/' {
+        if scan::slice(self.bytes, tag + 2, end) == scan::slice(self.bytes, name, name_end)
+            && self.byte(tag + 1) == b'/'
+        {
             if self.byte(end) == b'>' {
                 self.at = end + 1;
                 return Ok(());
@@ -465,7 +505,8 @@ impl<'a> Run<'a> {
         let Scratch { text, made, .. } = &mut *self.scratch;
         let mut bytes = if held { text.as_slice() } else { scan::slice(self.bytes, from, to) };
         let mut held = held;
-        if let (true, Some(default)) = (bytes.is_empty(), element.default.as_ref().or(element.fixed.as_ref())) {
+        if let (true, Some(default)) = (bytes.is_empty(), element.default.as_ref().or(element.fixed.as_ref()))
+        {
             text.clear();
             text.extend_from_slice(default);
             (bytes, held) = (text.as_slice(), true);

@@ -11,8 +11,8 @@ use crate::{
     scan,
 };
 use latimer_engine::{
-    Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape, Slot, SlotKind,
-    Type, Values,
+    Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape,
+    Slot, SlotKind, Type, Values,
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
@@ -36,16 +36,41 @@ type Literal = Range<usize>;
 enum Piece {
     Literal(Literal),
     /// A value between its tags; left out when absent. A list is one of them each.
-    Leaf { open: Literal, close: Literal, hole: Hole },
+    Leaf {
+        open: Literal,
+        close: Literal,
+        hole: Hole,
+    },
     /// A value whose tags are around it already.
     Value(Hole),
     /// An attribute, from the blank before its name.
-    Attribute { open: Literal, hole: Hole },
-    Group { tags: Tags, presence: Presence, attributes: Vec<Piece>, content: Vec<Piece> },
+    Attribute {
+        open: Literal,
+        hole: Hole,
+    },
+    Group {
+        tags: Tags,
+        presence: Presence,
+        attributes: Vec<Piece>,
+        content: Vec<Piece>,
+    },
     /// The start of a group whose end is in another section, and the end.
-    GroupOpens { tags: Tags, presence: Presence, attributes: Vec<Piece>, content: Vec<Piece> },
-    GroupCloses { tags: Tags, presence: Presence, content: Vec<Piece> },
-    Rows { place: Place, arena: u16, content: Vec<Piece> },
+    GroupOpens {
+        tags: Tags,
+        presence: Presence,
+        attributes: Vec<Piece>,
+        content: Vec<Piece>,
+    },
+    GroupCloses {
+        tags: Tags,
+        presence: Presence,
+        content: Vec<Piece>,
+    },
+    Rows {
+        place: Place,
+        arena: u16,
+        content: Vec<Piece>,
+    },
     /// A literal that XML cannot hold.
     Unwritable(FieldId),
 }
@@ -167,10 +192,18 @@ impl Build<'_> {
     }
 
     /// The element of a field around its content; two halves if there is a stream node within.
-    fn element(&mut self, field: FieldId, presence: Presence, nodes: &[Node], default: u32) -> (Piece, Option<Piece>) {
+    fn element(
+        &mut self,
+        field: FieldId,
+        presence: Presence,
+        nodes: &[Node],
+        default: u32,
+    ) -> (Piece, Option<Piece>) {
         let (tags, inner) = self.tags(field, default);
         let is_attribute = |node: &&Node| match node {
-            Node::Literal(field, _) | Node::Leaf(field, _) => self.layout.schema.name_of(*field).starts_with('@'),
+            Node::Literal(field, _) | Node::Leaf(field, _) => {
+                self.layout.schema.name_of(*field).starts_with('@')
+            }
             _ => false,
         };
         let attributes: Vec<_> = nodes.iter().filter(is_attribute).cloned().collect();
@@ -180,7 +213,8 @@ impl Build<'_> {
         match content.after {
             None => (Piece::Group { tags, presence, attributes, content: content.before }, None),
             Some(after) => {
-                let closes = Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after };
+                let closes =
+                    Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after };
                 (Piece::GroupOpens { tags, presence, attributes, content: content.before }, Some(closes))
             }
         }
@@ -238,12 +272,20 @@ impl Build<'_> {
         let spelling = match &layout.schema.type_of(field).kind {
             _ if attribute => Spelling::Attribute,
             EngineKind::Leaf(it) if matches!(**it, Type::Bytes(..)) => {
-                if kind.is_some_and(|it| it.hex) { Spelling::Hex } else { Spelling::Base64 }
+                if kind.is_some_and(|it| it.hex) {
+                    Spelling::Hex
+                } else {
+                    Spelling::Base64
+                }
             }
             EngineKind::Leaf(_) => Spelling::Text,
             _ => Spelling::Xml,
         };
-        let fixed = if attribute { fixed_attribute(layout, field) } else { element_of(layout, field).and_then(|it| it.fixed.clone()) };
+        let fixed = if attribute {
+            fixed_attribute(layout, field)
+        } else {
+            element_of(layout, field).and_then(|it| it.fixed.clone())
+        };
         let check = kind.filter(|it| it.says_more || fixed.is_some()).map_or(NONE, |it| it.simple);
         let hole = Hole { field, place, spelling, check, fixed };
         if attribute {
@@ -294,7 +336,8 @@ fn element_of(layout: &Layout, field: FieldId) -> Option<&Element> {
             layout.transitions.get(first as usize..first as usize + usize::from(count))?
         }
         Content::Elements(_) => {
-            let states = layout.states.get(kind.states.0 as usize..(kind.states.0 + kind.states.1) as usize)?;
+            let states =
+                layout.states.get(kind.states.0 as usize..(kind.states.0 + kind.states.1) as usize)?;
             let last = states.iter().map(|it| it.first as usize + usize::from(it.count)).max()?;
             layout.transitions.get(states.first()?.first as usize..last)?
         }
@@ -467,7 +510,9 @@ impl Writer<'_, '_> {
         let mark = out.len();
         if let Some(number) = self.values.record.number_of(slot) {
             number.write(out);
-            if hole.check != NONE && !self.allows(hole, out.get(mark..).unwrap_or_default().to_vec().as_slice()) {
+            if hole.check != NONE
+                && !self.allows(hole, out.get(mark..).unwrap_or_default().to_vec().as_slice())
+            {
                 return Err(self.fault(FaultCode::MapFacet, hole, slot));
             }
             return Ok(());
@@ -511,7 +556,9 @@ impl Writer<'_, '_> {
         let Some(simple) = self.layout.simples.get(hole.check as usize) else { return true };
         let clean = simple.read(bytes, self.made);
         let fixed = hole.fixed.as_deref();
-        clean.is_some_and(|it| fixed.is_none_or(|fixed| fixed == crate::decode::clean_bytes(it, bytes, self.made)))
+        clean.is_some_and(|it| {
+            fixed.is_none_or(|fixed| fixed == crate::decode::clean_bytes(it, bytes, self.made))
+        })
     }
 
     #[cold]
@@ -594,7 +641,11 @@ mod tests {
             ("a<b>&\"'", "a&lt;b&gt;&amp;\"'", "a&lt;b&gt;&amp;&quot;'"),
             ("a\r\n\tb", "a&#13;\n\tb", "a&#13;&#10;&#9;b"),
             ("é\u{FFFD}😀", "é\u{FFFD}😀", "é\u{FFFD}😀"),
-            ("a text that is longer than sixteen bytes & more", "a text that is longer than sixteen bytes &amp; more", "a text that is longer than sixteen bytes &amp; more"),
+            (
+                "a text that is longer than sixteen bytes & more",
+                "a text that is longer than sixteen bytes &amp; more",
+                "a text that is longer than sixteen bytes &amp; more",
+            ),
         ] {
             for (is_attribute, expected) in [(false, element), (true, attribute)] {
                 let mut out = Vec::new();
@@ -609,9 +660,13 @@ mod tests {
 
     #[test]
     fn bytes_are_written() {
-        for (bytes, base64, hex) in
-            [(&b""[..], "", ""), (b"A", "QQ==", "41"), (b"AB", "QUI=", "4142"), (b"ABC", "QUJD", "414243"), (b"\xFF\xFE", "//4=", "FFFE")]
-        {
+        for (bytes, base64, hex) in [
+            (&b""[..], "", ""),
+            (b"A", "QQ==", "41"),
+            (b"AB", "QUI=", "4142"),
+            (b"ABC", "QUJD", "414243"),
+            (b"\xFF\xFE", "//4=", "FFFE"),
+        ] {
             let (mut one, mut other) = (Vec::new(), Vec::new());
             push_base64(bytes, &mut one);
             push_hex(bytes, &mut other);

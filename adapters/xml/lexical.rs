@@ -162,14 +162,19 @@ impl Simple {
             }
             Atom::Base64 | Atom::Hex => {
                 made.clear();
-                if atom == Atom::Hex { decode_hex(text, made)? } else { decode_base64(text, made)? }
+                if atom == Atom::Hex {
+                    decode_hex(text, made)?
+                } else {
+                    decode_base64(text, made)?
+                }
                 return self.has_room_for(made.len()).then_some(Clean::Made);
             }
             Atom::Name => name(text, |it| it == ':')?,
             Atom::PlainName => name(text, |_| false)?,
             Atom::NameToken => {
                 let text = std::str::from_utf8(text).ok()?;
-                let fits = !text.is_empty() && text.chars().all(|it| it == ':' || scan::is_name_character(it, false));
+                let fits = !text.is_empty()
+                    && text.chars().all(|it| it == ':' || scan::is_name_character(it, false));
                 return fits.then_some(Clean::All);
             }
             Atom::QualifiedName => qualified_name(text)?,
@@ -290,7 +295,9 @@ const LEAP_YEAR: u32 = 4;
 
 fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
     match text {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => Some((u32::from(a - b'0') * 10 + u32::from(b - b'0'), rest)),
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => {
+            Some((u32::from(a - b'0') * 10 + u32::from(b - b'0'), rest))
+        }
         _ => None,
     }
 }
@@ -380,7 +387,8 @@ fn units<'a>(mut text: &'a [u8], units: &[u8], fraction: bool) -> Option<&'a [u8
             return Some(text);
         }
         let mut rest = text.get(length..)?;
-        if fraction && index + 1 == units.len()
+        if fraction
+            && index + 1 == units.len()
             && let Some(behind) = rest.strip_prefix(b".")
         {
             let length = behind.iter().position(|it| !it.is_ascii_digit()).unwrap_or(behind.len());
@@ -522,17 +530,58 @@ mod tests {
     fn days_and_times() {
         accepts(
             Atom::Date,
-            &["2024-02-29", "2000-02-29", "-0004-02-29", "12024-02-29", "2026-03-02Z", "2026-03-02+14:00", " 2026-03-02\n"],
-            &["2023-02-29", "1900-02-29", "0000-01-01", "02026-01-01", "2026-13-01", "2026-04-31", "2026-00-01", "2026-01-00",
-              "26-01-01", "2026-03-02+14:01", "2026-03-02+9:00", "2026-03-02T", "+2026-01-01", "2026-3-2"],
+            &[
+                "2024-02-29",
+                "2000-02-29",
+                "-0004-02-29",
+                "12024-02-29",
+                "2026-03-02Z",
+                "2026-03-02+14:00",
+                " 2026-03-02\n",
+            ],
+            &[
+                "2023-02-29",
+                "1900-02-29",
+                "0000-01-01",
+                "02026-01-01",
+                "2026-13-01",
+                "2026-04-31",
+                "2026-00-01",
+                "2026-01-00",
+                "26-01-01",
+                "2026-03-02+14:01",
+                "2026-03-02+9:00",
+                "2026-03-02T",
+                "+2026-01-01",
+                "2026-3-2",
+            ],
         );
         accepts(
             Atom::DateTime,
-            &["2026-03-02T09:15:00", "2026-03-02T24:00:00", "2026-03-02T24:00:00.000Z", "2026-03-02T09:15:00.123456789012-13:59"],
-            &["2026-03-02", "2026-03-02T09:15", "2026-03-02T24:00:01", "2026-03-02T23:59:60", "2026-03-02T09:15:00.",
-              "2026-03-02t09:15:00", "2026-03-02T25:00:00", "2026-03-02T09:60:00", "2026-03-02T09:15:00z", "2026-03-02T09:15:00 Z"],
+            &[
+                "2026-03-02T09:15:00",
+                "2026-03-02T24:00:00",
+                "2026-03-02T24:00:00.000Z",
+                "2026-03-02T09:15:00.123456789012-13:59",
+            ],
+            &[
+                "2026-03-02",
+                "2026-03-02T09:15",
+                "2026-03-02T24:00:01",
+                "2026-03-02T23:59:60",
+                "2026-03-02T09:15:00.",
+                "2026-03-02t09:15:00",
+                "2026-03-02T25:00:00",
+                "2026-03-02T09:60:00",
+                "2026-03-02T09:15:00z",
+                "2026-03-02T09:15:00 Z",
+            ],
         );
-        accepts(Atom::Time, &["09:15:00", "24:00:00", "23:59:59.9Z"], &["9:15:00", "24:00:00.1", "09:15:60", "T09:15:00"]);
+        accepts(
+            Atom::Time,
+            &["09:15:00", "24:00:00", "23:59:59.9Z"],
+            &["9:15:00", "24:00:00.1", "09:15:60", "T09:15:00"],
+        );
         accepts(Atom::Year, &["2026", "2026Z", "12026", "-0001"], &["0000", "026", "2026-01"]);
         accepts(Atom::YearMonth, &["2026-12", "2026-01+02:00"], &["2026-13", "2026-1"]);
         accepts(Atom::Month, &["--12", "--01Z"], &["--13", "-01", "--1"]);
@@ -547,7 +596,11 @@ mod tests {
 
     #[test]
     fn numbers_and_names() {
-        accepts(Atom::Float, &["1", "-1.5E-4", ".5", "5.", "INF", "-INF", "NaN"], &["", ".", "+INF", "1E", "1e1.0", "E1"]);
+        accepts(
+            Atom::Float,
+            &["1", "-1.5E-4", ".5", "5.", "INF", "-INF", "NaN"],
+            &["", ".", "+INF", "1E", "1e1.0", "E1"],
+        );
         accepts(Atom::Boolean, &["true", "0", " 1 "], &["TRUE", "yes", ""]);
         accepts(Atom::PlainName, &["a", "_a-1.b", "é"], &["", "1", "a:b", "a b"]);
         accepts(Atom::Name, &["a:b", ":"], &["-a"]);
@@ -558,11 +611,26 @@ mod tests {
 
     #[test]
     fn decimals_are_cleaned() {
-        let number = Number { integer_max: Some(18), decimals_max: Some(5), digits_max: Some(18), signed: true, ..Number::default() };
+        let number = Number {
+            integer_max: Some(18),
+            decimals_max: Some(5),
+            digits_max: Some(18),
+            signed: true,
+            ..Number::default()
+        };
         let it = simple(Shape::Decimal(Box::new(Digits { number, whole: false, bounded: false })));
         for (text, clean) in [
-            ("5.", "5"), (".5", "0.5"), ("+1.50", "1.50"), ("-007", "-7"), ("0", "0"), ("-0", "-0"), ("00.0", "0.0"),
-            (" 12.3 ", "12.3"), ("-.5", "-0.5"), ("1.1200000", "1.1200000"), ("000000000000000000000001", "1"),
+            ("5.", "5"),
+            (".5", "0.5"),
+            ("+1.50", "1.50"),
+            ("-007", "-7"),
+            ("0", "0"),
+            ("-0", "-0"),
+            ("00.0", "0.0"),
+            (" 12.3 ", "12.3"),
+            ("-.5", "-0.5"),
+            ("1.1200000", "1.1200000"),
+            ("000000000000000000000001", "1"),
         ] {
             let mut made = Vec::new();
             let found = match it.read(text.as_bytes(), &mut made) {
@@ -573,7 +641,20 @@ mod tests {
             };
             assert_eq!(found, clean, "{text}");
         }
-        for text in ["", ".", "+", "-", "1,5", "1e5", "1.123456", "1234567890123456789", "12345678901234.12345", "--1", "1 2", "0x1"] {
+        for text in [
+            "",
+            ".",
+            "+",
+            "-",
+            "1,5",
+            "1e5",
+            "1.123456",
+            "1234567890123456789",
+            "12345678901234.12345",
+            "--1",
+            "1 2",
+            "0x1",
+        ] {
             assert_eq!(it.read(text.as_bytes(), &mut Vec::new()), None, "{text}");
         }
     }
@@ -581,9 +662,20 @@ mod tests {
     #[test]
     fn bytes_are_decoded() {
         for (text, bytes) in [
-            ("", Some(&b""[..])), ("QQ==", Some(b"A")), ("QUI=", Some(b"AB")), ("QUJD", Some(b"ABC")), ("QU JD", Some(b"ABC")),
-            (" Q\nQ = = ", Some(b"A")), ("QR==", None), ("QUJ=", None), ("QQ=", None), ("Q===", None), ("QUJD=", None),
-            ("QQ==QQ==", None), ("QUJ-", None), ("====", None),
+            ("", Some(&b""[..])),
+            ("QQ==", Some(b"A")),
+            ("QUI=", Some(b"AB")),
+            ("QUJD", Some(b"ABC")),
+            ("QU JD", Some(b"ABC")),
+            (" Q\nQ = = ", Some(b"A")),
+            ("QR==", None),
+            ("QUJ=", None),
+            ("QQ=", None),
+            ("Q===", None),
+            ("QUJD=", None),
+            ("QQ==QQ==", None),
+            ("QUJ-", None),
+            ("====", None),
         ] {
             let mut made = Vec::new();
             let read = simple(Shape::Atom(Atom::Base64)).read(text.as_bytes(), &mut made);

@@ -46,6 +46,13 @@ impl Namespaces {
         (self.default, self.lead, self.held) = (NO_NAMESPACE, NONE, 0);
     }
 
+    /// Takes what others have, and keeps its memory.
+    pub(crate) fn copy_from(&mut self, other: &Namespaces) {
+        self.bindings.clone_from(&other.bindings);
+        self.bytes.clone_from(&other.bytes);
+        (self.default, self.lead, self.lead_prefix) = (other.default, other.lead, other.lead_prefix);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.bindings.len()
     }

@@ -51,13 +51,15 @@ impl Run<'_> {
                     stack.pop();
                     continue 'elements;
                 }
-                let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize) else { break 'elements };
+                let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize) else {
+                    break 'elements;
+                };
                 let tag = TagHere { bytes, namespaces, layout, at };
-                let guessed = layout.transitions.get(*guess as usize).filter(|it| it.free);
-                let found = guessed.and_then(|it| Some((it, tag.is(it)?))).or_else(|| {
-                    let state = layout.states.get(top.state as usize)?;
-                    tag.find(state, top.count, guess)
-                });
+                let guessed = layout.transitions.get(*guess as usize);
+                let found = match guessed.map(|it| (it, tag.ends(it))) {
+                    Some((it, Some(end))) if it.free => Some((it, end)),
+                    _ => layout.states.get(top.state as usize).and_then(|it| tag.find(it, top.count, guess)),
+                };
                 let Some((transition, name_end)) = found else { break 'elements };
                 let id = program.child(node, transition.member, transition.kind);
                 let child = program.get(id);
@@ -97,7 +99,8 @@ impl Run<'_> {
                         Clean::Yes | Clean::No => Slot::yes_no(clean == Clean::Yes, place(from)),
                         Clean::Made => {
                             let made = clean_bytes(clean, value, made);
-                            self.record.hold(place(from), place(value.len()), |out| out.extend_from_slice(made))
+                            self.record
+                                .hold(place(from), place(value.len()), |out| out.extend_from_slice(made))
                         }
                     };
                     for wanted in program.values(child) {
@@ -209,8 +212,15 @@ impl<'a> TagHere<'_, 'a> {
     }
 
     /// Where the name of the tag ends, if it is that of a transition without a prefix, or with the usual one.
-    #[inline]
     fn is(&self, transition: &Transition) -> Option<usize> {
+        let end = self.ends(transition)?;
+        let behind = byte(self.bytes, end);
+        (behind == b'>' || behind == b'/' || scan::is_space(behind)).then_some(end)
+    }
+
+    /// Where the name would end, if what stands there begins with it.
+    #[inline(always)]
+    fn ends(&self, transition: &Transition) -> Option<usize> {
         let mut from = self.at + 1;
         if transition.namespace != self.namespaces.default {
             let prefix = self.namespaces.lead_prefix();
@@ -231,7 +241,6 @@ impl<'a> TagHere<'_, 'a> {
                 return None;
             }
         }
-        let behind = byte(self.bytes, end);
-        (behind == b'>' || behind == b'/' || scan::is_space(behind)).then_some(end)
+        Some(end)
     }
 }

@@ -10,6 +10,7 @@ const NAME: u8 = 2;
 const SPACE: u8 = 4;
 
 /// What a byte can be; those of longer characters are looked at as characters.
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "computed at compile time")]
 static CLASS: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -63,7 +64,8 @@ fn short_word(bytes: &[u8], at: usize) -> u128 {
 #[inline]
 pub(crate) fn same(bytes: &[u8], a: usize, b: usize, length: usize) -> bool {
     if length.wrapping_sub(1) < 16 {
-        return (word(bytes, a) ^ word(bytes, b)) << (128 - 8 * length) == 0 && b.max(a) + length <= bytes.len();
+        return (word(bytes, a) ^ word(bytes, b)) << (128 - 8 * length) == 0
+            && b.max(a) + length <= bytes.len();
     }
     slice(bytes, a, a + length) == slice(bytes, b, b + length)
 }
@@ -171,12 +173,13 @@ pub(crate) const CONTROL: u8 = 4;
 pub(crate) const BEYOND: u8 = 8;
 
 /// Where the text from here ends, at the next `<` or at the end, and what it met.
-#[inline]
+#[inline(always)]
 pub(crate) fn text(bytes: &[u8], from: usize) -> (usize, u8) {
     let mut at = from;
     let mut met = 0;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let mut special = marked(block, |it| (it == b'<') | (it == b'&') | (it == b']') | ((it as i8) < 0x20));
+        let mut special =
+            marked(block, |it| (it == b'<') | (it == b'&') | (it == b']') | ((it as i8) < 0x20));
         // Bytes from 0x80 are negative as signed numbers: one compare finds them and the control characters.
         while special != 0 {
             let index = special.trailing_zeros() & !7;
@@ -355,7 +358,9 @@ mod tests {
     #[test]
     fn text_ends_at_any_place_of_a_block() {
         for length in 0..50 {
-            for (byte, met) in [(b'a', 0), (b'&', AMPERSAND), (b']', BRACKET), (b'\n', CONTROL), (0xC3, BEYOND)] {
+            for (byte, met) in
+                [(b'a', 0), (b'&', AMPERSAND), (b']', BRACKET), (b'\n', CONTROL), (0xC3, BEYOND)]
+            {
                 for odd in 0..length {
                     let mut bytes = vec![b'x'; length];
                     bytes[odd] = byte;
@@ -383,7 +388,9 @@ mod tests {
 
     #[test]
     fn names_of_the_fifth_edition() {
-        for (text, end) in [("Ab1-.>", 5), ("1a", 0), ("", 0), ("a:b", 1), ("é\u{300}x y", 5), ("\u{300}", 0), ("-", 0)] {
+        for (text, end) in
+            [("Ab1-.>", 5), ("1a", 0), ("", 0), ("a:b", 1), ("é\u{300}x y", 5), ("\u{300}", 0), ("-", 0)]
+        {
             assert_eq!(name(text.as_bytes(), 0), end, "{text}");
         }
     }

@@ -9,8 +9,8 @@ mod vectors;
 
 use crate::Xml;
 use latimer_engine::{
-    ArenaShape, Codec, Cut, Decoder, Diagnostics, FieldId, Fault, FaultCode, Faults, Format, Frame, Limits, Options, Outcome,
-    Part, Reading, Record, Sources, Wanted,
+    ArenaShape, Codec, Cut, Decoder, Diagnostics, Fault, FaultCode, Faults, FieldId, Format, Frame, Limits,
+    Options, Outcome, Part, Reading, Record, Sources, Wanted,
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -85,10 +85,21 @@ impl Bench {
         Bench::new(codec, &[], &[], &[ArenaShape { stride: 1, level: 0 }])
     }
 
-    pub(super) fn new(codec: &Arc<dyn Codec>, wanted: &[Wanted], cut: &[FieldId], arenas: &[ArenaShape]) -> Bench {
+    pub(super) fn new(
+        codec: &Arc<dyn Codec>,
+        wanted: &[Wanted],
+        cut: &[FieldId],
+        arenas: &[ArenaShape],
+    ) -> Bench {
         let limits = Limits::default();
         let decoder = codec.decoder(&Reading { wanted, cut, limits: &limits, plain: false });
-        Bench { codec: Arc::clone(codec), decoder, record: Record::new(arenas, &[]), faults: Faults::new(16), levels: u8::try_from(cut.len()).unwrap() }
+        Bench {
+            codec: Arc::clone(codec),
+            decoder,
+            record: Record::new(arenas, &[]),
+            faults: Faults::new(16),
+            levels: u8::try_from(cut.len()).unwrap(),
+        }
     }
 
     /// Decodes a part as a session does.

@@ -120,7 +120,13 @@ impl Tree {
         Some(tree)
     }
 
-    fn push(&mut self, start: &BytesStart<'_>, text: &str, span: Span, parent: Option<usize>) -> Result<usize, String> {
+    fn push(
+        &mut self,
+        start: &BytesStart<'_>,
+        text: &str,
+        span: Span,
+        parent: Option<usize>,
+    ) -> Result<usize, String> {
         let mut scope = parent.and_then(|it| self.nodes.get(it)).map_or(0, |it| it.scope);
         let mut attributes = Vec::new();
         for attribute in start.attributes() {

@@ -2,8 +2,8 @@
 
 use super::{Bench, compile, message, read, vectors};
 use latimer_engine::{
-    ArenaShape, Codec, Cut, Encoder, FieldId, Frame, Framer, Kind, Limits, Node, Outcome, Part, Place, Presence, Schema, Section,
-    Shape, Values, Want, Wanted,
+    ArenaShape, Codec, Cut, Encoder, FieldId, Frame, Framer, Kind, Limits, Node, Outcome, Part, Place,
+    Presence, Schema, Section, Shape, Values, Want, Wanted,
 };
 use std::sync::Arc;
 
@@ -16,7 +16,8 @@ pub(super) struct Everything {
 
 /// Lays out every field of a schema, cut at these repeats.
 pub(super) fn everything(schema: &Schema, cut: &[FieldId]) -> Everything {
-    let arenas = (0..=u8::try_from(cut.len()).unwrap()).map(|level| ArenaShape { stride: 0, level }).collect();
+    let arenas =
+        (0..=u8::try_from(cut.len()).unwrap()).map(|level| ArenaShape { stride: 0, level }).collect();
     let mut layout = Layouter { schema, cut, wanted: Vec::new(), arenas };
     let nodes = layout.nodes(Schema::ROOT, 0);
     Everything { wanted: layout.wanted, arenas: layout.arenas, shape: Shape { nodes } }
@@ -144,7 +145,8 @@ fn said(bytes: &[u8]) -> Vec<String> {
     use quick_xml::events::Event;
     let text = std::str::from_utf8(bytes).unwrap();
     let mut reader = quick_xml::Reader::from_str(text);
-    let local = |name: &[u8]| String::from_utf8_lossy(name.rsplit(|it| *it == b':').next().unwrap()).into_owned();
+    let local =
+        |name: &[u8]| String::from_utf8_lossy(name.rsplit(|it| *it == b':').next().unwrap()).into_owned();
     let mut all = Vec::new();
     let mut value = String::new();
     // An amount is the same amount with other zeros and signs before it.
@@ -152,7 +154,10 @@ fn said(bytes: &[u8]) -> Vec<String> {
         let it = value.trim();
         if !it.is_empty() {
             let number = it.trim_start_matches('+').trim_end_matches('.');
-            all.push(latimer_engine::Decimal::parse(number.as_bytes()).map_or(it.to_owned(), |it| it.trim(0).to_string()));
+            all.push(
+                latimer_engine::Decimal::parse(number.as_bytes())
+                    .map_or(it.to_owned(), |it| it.trim(0).to_string()),
+            );
         }
         value.clear();
     };
@@ -174,7 +179,9 @@ fn said(bytes: &[u8]) -> Vec<String> {
             Event::CData(it) => value.push_str(&String::from_utf8_lossy(&it)),
             Event::GeneralRef(it) => match it.resolve_char_ref().unwrap() {
                 Some(it) => value.push(it),
-                None => value.push_str(quick_xml::escape::resolve_predefined_entity(std::str::from_utf8(&it).unwrap()).unwrap()),
+                None => value.push_str(
+                    quick_xml::escape::resolve_predefined_entity(std::str::from_utf8(&it).unwrap()).unwrap(),
+                ),
             },
             Event::Eof => return all,
             _ => {}
@@ -194,7 +201,9 @@ fn messages_of_others_come_back_in_canonical_form() {
         let (true, "valid") = (path.is_file(), cells[5]) else { continue };
         let Some(bytes) = std::fs::read(&path).ok() else { continue };
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-        let mirror = mirrors.entry(cells[2].to_owned()).or_insert_with(|| Mirror::new(&message(cells[2]).unwrap(), &[]));
+        let mirror = mirrors
+            .entry(cells[2].to_owned())
+            .or_insert_with(|| Mirror::new(&message(cells[2]).unwrap(), &[]));
         let once = mirror.canonical(&bytes);
         assert_eq!(said(&once), said(text.trim_start_matches('\u{FEFF}').as_bytes()), "{}", path.display());
         assert!(once.starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><"), "{}", path.display());
@@ -218,7 +227,10 @@ fn canonical_form_is_that_of_the_product() {
     ));
     let mut mirror = Mirror::new(&codec, &[]);
     for (input, canonical) in [
-        ("<A xmlns='urn:t'><T>a&#13;b &gt; &amp;</T></A>", "<A xmlns=\"urn:t\"><T>a&#13;b &gt; &amp;</T></A>"),
+        (
+            "<A xmlns='urn:t'><T>a&#13;b &gt; &amp;</T></A>",
+            "<A xmlns=\"urn:t\"><T>a&#13;b &gt; &amp;</T></A>",
+        ),
         (
             "<p:A xmlns:p='urn:t'>\n <p:T><![CDATA[<x>]]>y<!-- c -->z</p:T><p:T/><p:N> +007. </p:N></p:A>",
             "<A xmlns=\"urn:t\"><T>&lt;x&gt;yz</T><T/><N>7</N></A>",

@@ -93,7 +93,10 @@ fn types_derived_from_others() {
          <xs:complexType name='Else'><xs:sequence/></xs:complexType>",
         &[
             ("<A><b k='1'><x/></b></A>", true),
-            ("<A><b xsi:type='More' l=''><x/><y>1</y></b><b xsi:type='t:Less'><x/></b><b xsi:type='Base'><x/></b></A>", true),
+            (
+                "<A><b xsi:type='More' l=''><x/><y>1</y></b><b xsi:type='t:Less'><x/></b><b xsi:type='Base'><x/></b></A>",
+                true,
+            ),
             ("<A><b xsi:type='More'><x/><y>1</y></b></A>", false),
             ("<A><b xsi:type='More' l=''><x/><y>one</y></b></A>", false),
             ("<A><b xsi:type='More' l=''><x/></b></A>", false),
@@ -275,8 +278,12 @@ fn files_that_import_and_include() {
          <xs:element name='A'><xs:complexType><xs:sequence><xs:element name='s' type='Short'/><xs:element ref='o:B'/></xs:sequence><xs:attribute ref='xml:lang'/></xs:complexType></xs:element></xs:schema>"
     );
     // A schema without a namespace takes that of the one that includes it; a circle of imports is no harm.
-    let types = format!("{head}><xs:simpleType name='Short'><xs:restriction base='Text'><xs:maxLength value='2'/></xs:restriction></xs:simpleType><xs:simpleType name='Text'><xs:restriction base='xs:string'/></xs:simpleType></xs:schema>");
-    let other = format!("{head} xmlns:m='urn:m' targetNamespace='urn:o' elementFormDefault='qualified'><xs:import namespace='urn:m' schemaLocation='main.xsd'/><xs:element name='B' type='m:Short'/></xs:schema>");
+    let types = format!(
+        "{head}><xs:simpleType name='Short'><xs:restriction base='Text'><xs:maxLength value='2'/></xs:restriction></xs:simpleType><xs:simpleType name='Text'><xs:restriction base='xs:string'/></xs:simpleType></xs:schema>"
+    );
+    let other = format!(
+        "{head} xmlns:m='urn:m' targetNamespace='urn:o' elementFormDefault='qualified'><xs:import namespace='urn:m' schemaLocation='main.xsd'/><xs:element name='B' type='m:Short'/></xs:schema>"
+    );
     assert_eq!(Xml::PLAIN.wants(&main), ["types.xsd", "../o.xsd"]);
     let main = sources.add("m/main.xsd", main);
     let types = sources.add("m/types.xsd", types);
@@ -322,7 +329,11 @@ fn types_as_the_engine_knows_them() {
         .into_iter()
         .map(|it| {
             let def = schema.type_of(it);
-            let kind = if let latimer_engine::Kind::Leaf(it) = &def.kind { it.describe() } else { format!("{:?}", def.kind) };
+            let kind = if let latimer_engine::Kind::Leaf(it) = &def.kind {
+                it.describe()
+            } else {
+                format!("{:?}", def.kind)
+            };
             format!("{} {}: {kind}", schema.name_of(it), def.name)
         })
         .collect();
@@ -339,7 +350,11 @@ fn types_as_the_engine_knows_them() {
             "f f: Choice",
         ]
     );
-    let Some(latimer_engine::Kind::Leaf(amount)) = schema.find("A/amt").map(|it| schema.type_of(it).kind.clone()) else { panic!() };
+    let Some(latimer_engine::Kind::Leaf(amount)) =
+        schema.find("A/amt").map(|it| schema.type_of(it).kind.clone())
+    else {
+        panic!()
+    };
     let Type::Amount(number) = *amount else { panic!() };
     assert_eq!((number.digits_max, number.signed), (Some(18), false));
     assert_eq!(schema.find("A/amt/@Ccy").map(|it| schema.path(it)).as_deref(), Some("A/amt/@Ccy"));
@@ -347,26 +362,80 @@ fn types_as_the_engine_knows_them() {
 
 #[test]
 fn what_is_not_honoured_is_named() {
-    let element = |inner: &str| schema(&format!("<xs:element name='A'><xs:complexType>{inner}</xs:complexType></xs:element>"));
+    let element = |inner: &str| {
+        schema(&format!("<xs:element name='A'><xs:complexType>{inner}</xs:complexType></xs:element>"))
+    };
     for (text, expected) in [
         (schema("<xs:element name='A' type='Nobody'/>"), "S202 there is no type `Nobody`"),
         (schema("<xs:element name='A' type='xs:strin'/>"), "S202 there is no type `xs:strin`"),
-        (schema("<xs:element name='A'><xs:key name='k'><xs:selector xpath='a'/></xs:key></xs:element>"), "S203 `key` is not supported"),
+        (
+            schema("<xs:element name='A'><xs:key name='k'><xs:selector xpath='a'/></xs:key></xs:element>"),
+            "S203 `key` is not supported",
+        ),
         (schema("<xs:redefine schemaLocation='a.xsd'/>"), "S203 `redefine` is not supported"),
         (schema("<xs:notation name='n' public='p'/>"), "S203 `notation` is not supported"),
         (schema("<xs:element name='A' type='xs:ENTITY'/>"), "S203 `type` is not supported here"),
-        (schema("<xs:element name='A' type='xs:string'/><xs:element name='A' type='xs:int'/>"), "S204 element `A` is declared twice"),
-        (schema("<xs:element name='A' type='T'/><xs:simpleType name='T'><xs:restriction base='xs:string'><xs:maxLength value='x'/></xs:restriction></xs:simpleType>"), "S205 `x` is not a number of characters or digits"),
-        (schema("<xs:element name='A' type='T'/><xs:simpleType name='T'><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType>"), "S203 `minInclusive` is not supported for a type like `date`"),
-        (schema("<xs:element name='A' type='T'/><xs:simpleType name='T'><xs:restriction base='xs:string'><xs:pattern value='[a'/></xs:restriction></xs:simpleType>"), "S206 the pattern cannot be used: a `[` without its `]`"),
-        (element("<xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:element name='a' type='xs:int'/></xs:sequence>"), "S207 the content model is ambiguous: `a` may be either of two"),
-        (element("<xs:sequence><xs:element name='a' type='xs:int'/><xs:element name='b'/><xs:element name='a' type='xs:date'/></xs:sequence>"), "S208 two elements `a` of different types in one content model"),
-        (schema("<xs:element name='A' type='T'/><xs:complexType name='T'><xs:complexContent><xs:extension base='T'/></xs:complexContent></xs:complexType>"), "S209 this is defined by itself"),
-        (element("<xs:sequence maxOccurs='5000'><xs:element name='a' maxOccurs='3'/><xs:sequence minOccurs='0' maxOccurs='9000'><xs:element name='b'/></xs:sequence></xs:sequence>"), "S210 the content model is too large"),
-        (schema("<xs:simpleType name='T'><xs:restriction base='xs:string'/></xs:simpleType>"), "S211 the schema declares no element that a message could begin with"),
-        (element("<xs:sequence><xs:all><xs:element name='a'/></xs:all><xs:element name='b'/></xs:sequence>"), "S203 `all` within or beside another group is not supported"),
+        (
+            schema("<xs:element name='A' type='xs:string'/><xs:element name='A' type='xs:int'/>"),
+            "S204 element `A` is declared twice",
+        ),
+        (
+            schema(
+                "<xs:element name='A' type='T'/><xs:simpleType name='T'><xs:restriction base='xs:string'><xs:maxLength value='x'/></xs:restriction></xs:simpleType>",
+            ),
+            "S205 `x` is not a number of characters or digits",
+        ),
+        (
+            schema(
+                "<xs:element name='A' type='T'/><xs:simpleType name='T'><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType>",
+            ),
+            "S203 `minInclusive` is not supported for a type like `date`",
+        ),
+        (
+            schema(
+                "<xs:element name='A' type='T'/><xs:simpleType name='T'><xs:restriction base='xs:string'><xs:pattern value='[a'/></xs:restriction></xs:simpleType>",
+            ),
+            "S206 the pattern cannot be used: a `[` without its `]`",
+        ),
+        (
+            element(
+                "<xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:element name='a' type='xs:int'/></xs:sequence>",
+            ),
+            "S207 the content model is ambiguous: `a` may be either of two",
+        ),
+        (
+            element(
+                "<xs:sequence><xs:element name='a' type='xs:int'/><xs:element name='b'/><xs:element name='a' type='xs:date'/></xs:sequence>",
+            ),
+            "S208 two elements `a` of different types in one content model",
+        ),
+        (
+            schema(
+                "<xs:element name='A' type='T'/><xs:complexType name='T'><xs:complexContent><xs:extension base='T'/></xs:complexContent></xs:complexType>",
+            ),
+            "S209 this is defined by itself",
+        ),
+        (
+            element(
+                "<xs:sequence maxOccurs='5000'><xs:element name='a' maxOccurs='3'/><xs:sequence minOccurs='0' maxOccurs='9000'><xs:element name='b'/></xs:sequence></xs:sequence>",
+            ),
+            "S210 the content model is too large",
+        ),
+        (
+            schema("<xs:simpleType name='T'><xs:restriction base='xs:string'/></xs:simpleType>"),
+            "S211 the schema declares no element that a message could begin with",
+        ),
+        (
+            element(
+                "<xs:sequence><xs:all><xs:element name='a'/></xs:all><xs:element name='b'/></xs:sequence>",
+            ),
+            "S203 `all` within or beside another group is not supported",
+        ),
         ("<a/>".to_owned(), "S200 the root element is not `schema`"),
-        ("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>".to_owned(), "S200 the file ends before its elements do"),
+        (
+            "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>".to_owned(),
+            "S200 the file ends before its elements do",
+        ),
     ] {
         let found = diagnose(&text);
         assert!(found.iter().any(|it| it == expected), "{text}: {found:?}");
@@ -377,9 +446,17 @@ fn what_is_not_honoured_is_named() {
 fn what_is_accepted_with_a_word() {
     let ids = diagnose(&schema("<xs:element name='A' type='xs:ID'/>"));
     assert_eq!(ids, ["S212 that each `ID` is unique, and each `IDREF` has one, is not checked"]);
-    let text = schema("<xs:element name='A'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:any processContents='lax' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>");
-    assert_eq!(diagnose(&text), ["S207 `any` takes elements that are also named beside it: the named ones are preferred"]);
-    check_codec(&compile(&text), &[("<A><a>x</a></A>", false), ("<A><a>1</a><a>1</a></A>", true), ("<A><q/></A>", true)]);
+    let text = schema(
+        "<xs:element name='A'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:any processContents='lax' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>",
+    );
+    assert_eq!(
+        diagnose(&text),
+        ["S207 `any` takes elements that are also named beside it: the named ones are preferred"]
+    );
+    check_codec(
+        &compile(&text),
+        &[("<A><a>x</a></A>", false), ("<A><a>1</a><a>1</a></A>", true), ("<A><q/></A>", true)],
+    );
 }
 
 #[test]
@@ -388,11 +465,13 @@ fn options_that_are_not_built() {
     let file = sources.add("a.xsd", schema("<xs:element name='A' type='xs:string'/>"));
     let span = sources.span(file);
     let run = |format: &Xml, name: &str, word: &str| {
-        let option = latimer_engine::FormatOption { name: name.to_owned(), words: vec![word.to_owned()], span };
+        let option =
+            latimer_engine::FormatOption { name: name.to_owned(), words: vec![word.to_owned()], span };
         let options = Options { list: vec![option], ..Options::default() };
         let mut diagnostics = Diagnostics::default();
         let codec = format.compile(&sources, file, &options, &mut diagnostics);
-        let codes: Vec<_> = diagnostics.iter().filter(|it| it.severity == Severity::Error).map(|it| it.code).collect();
+        let codes: Vec<_> =
+            diagnostics.iter().filter(|it| it.severity == Severity::Error).map(|it| it.code).collect();
         (codec.is_some(), codes)
     };
     assert_eq!(run(&Xml::ISO20022, "rules", "none"), (true, vec![]));
@@ -402,7 +481,11 @@ fn options_that_are_not_built() {
 }
 
 /// Reads a schema file with all it names.
-fn load(sources: &mut Sources, path: &std::path::Path, known: &mut Vec<(std::path::PathBuf, latimer_engine::FileId)>) -> Option<latimer_engine::FileId> {
+fn load(
+    sources: &mut Sources,
+    path: &std::path::Path,
+    known: &mut Vec<(std::path::PathBuf, latimer_engine::FileId)>,
+) -> Option<latimer_engine::FileId> {
     let path = std::fs::canonicalize(path).ok()?;
     if let Some((_, file)) = known.iter().find(|(it, _)| *it == path) {
         return Some(*file);
@@ -439,7 +522,11 @@ fn schemas_of_others_compile_or_say_why_not() {
             let Some(file) = load(&mut sources, &path, &mut Vec::new()) else { continue };
             let mut diagnostics = Diagnostics::default();
             let codec = Xml::PLAIN.compile(&sources, file, &Options::default(), &mut diagnostics);
-            let errors: Vec<_> = diagnostics.iter().filter(|it| it.severity == Severity::Error).map(|it| format!("{} {}", it.code, it.message)).collect();
+            let errors: Vec<_> = diagnostics
+                .iter()
+                .filter(|it| it.severity == Severity::Error)
+                .map(|it| format!("{} {}", it.code, it.message))
+                .collect();
             assert_eq!(codec.is_some(), errors.is_empty());
             fine += usize::from(codec.is_some());
             if let Some(first) = errors.first() {

@@ -14,7 +14,16 @@ use std::{
 
 /// A codec for any document with one element.
 pub(super) fn anything() -> Arc<dyn Codec> {
-    let state = |gaps, min, max, last| State { first: 0, count: 0, gaps, first_gap: 0, min, max, member: NO_MEMBER, last };
+    let state = |gaps, min, max, last| State {
+        first: 0,
+        count: 0,
+        gaps,
+        first_gap: 0,
+        min,
+        max,
+        member: NO_MEMBER,
+        last,
+    };
     let root = TypeDef {
         name: String::new(),
         kind: EngineKind::Any,
@@ -63,7 +72,12 @@ fn cases(catalogue: &Path) -> Vec<Case> {
             Some(tag[from..].split(['"', '\'']).next()?.to_owned())
         };
         let (Some(uri), Some(kind)) = (get("URI"), get("TYPE")) else { continue };
-        let about = format!("{} {} {}", get("RECOMMENDATION").unwrap_or_default(), get("VERSION").unwrap_or_default(), get("EDITION").unwrap_or_default());
+        let about = format!(
+            "{} {} {}",
+            get("RECOMMENDATION").unwrap_or_default(),
+            get("VERSION").unwrap_or_default(),
+            get("EDITION").unwrap_or_default()
+        );
         cases.push(Case { path: catalogue.parent().unwrap().join(uri), kind, about });
     }
     cases
@@ -86,22 +100,43 @@ fn the_w3c_suite() {
     let mut bench = Bench::checking(&codec);
     let (mut refused, mut read_well, mut wrong) = (0, 0, Vec::new());
     let catalogues = [
-        "sun/sun-valid.xml", "sun/sun-not-wf.xml", "sun/sun-invalid.xml", "oasis/oasis.xml", "ibm/ibm_oasis_valid.xml",
-        "ibm/ibm_oasis_not-wf.xml", "ibm/ibm_oasis_invalid.xml", "eduni/namespaces/1.0/rmt-ns10.xml",
-        "eduni/namespaces/errata-1e/errata1e.xml", "eduni/errata-2e/errata2e.xml", "eduni/errata-3e/errata3e.xml",
-        "eduni/errata-4e/errata4e.xml", "eduni/misc/ht-bh.xml",
+        "sun/sun-valid.xml",
+        "sun/sun-not-wf.xml",
+        "sun/sun-invalid.xml",
+        "oasis/oasis.xml",
+        "ibm/ibm_oasis_valid.xml",
+        "ibm/ibm_oasis_not-wf.xml",
+        "ibm/ibm_oasis_invalid.xml",
+        "eduni/namespaces/1.0/rmt-ns10.xml",
+        "eduni/namespaces/errata-1e/errata1e.xml",
+        "eduni/errata-2e/errata2e.xml",
+        "eduni/errata-3e/errata3e.xml",
+        "eduni/errata-4e/errata4e.xml",
+        "eduni/misc/ht-bh.xml",
     ];
     for case in catalogues.iter().flat_map(|it| cases(&root.join(it))) {
         let Ok(bytes) = std::fs::read(&case.path) else { continue };
         // Other recommendations, and rules of earlier editions that the fifth gave up, are not what we follow.
         let other = case.about.contains("1.1");
-        let edition = case.about.split_whitespace().last().is_some_and(|it| it.chars().all(|c| c.is_ascii_digit()) && !it.contains('5'));
+        let edition = case
+            .about
+            .split_whitespace()
+            .last()
+            .is_some_and(|it| it.chars().all(|c| c.is_ascii_digit()) && !it.contains('5'));
         if other || edition {
             continue;
         }
         let has_doctype = memchr::memmem::find(&bytes, b"<!DOCTYPE").is_some()
-            || memchr::memmem::find(&bytes, &"<!DOCTYPE".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()).is_some()
-            || memchr::memmem::find(&bytes, &"<!DOCTYPE".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).is_some();
+            || memchr::memmem::find(
+                &bytes,
+                &"<!DOCTYPE".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>(),
+            )
+            .is_some()
+            || memchr::memmem::find(
+                &bytes,
+                &"<!DOCTYPE".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+            )
+            .is_some();
         let verdict = bench.verdict(&bytes);
         let name = case.path.strip_prefix(&root).unwrap().display().to_string();
         if let Some((_, why)) = DIFFERENCES.iter().find(|(it, _)| name.ends_with(it)) {
@@ -166,7 +201,10 @@ fn what_costs_too_much_is_refused() {
     let fine = format!("{}{}", "<a>".repeat(64), "</a>".repeat(64));
     assert!(bench.verdict(fine.as_bytes()).is_ok());
     let prefixes: String = (0..300).map(|it| format!(" xmlns:p{it}=\"u{it}\"")).collect();
-    assert_eq!(bench.verdict(format!("<a{prefixes}/>").as_bytes()).unwrap_err().code, FaultCode::XmlNamespace);
+    assert_eq!(
+        bench.verdict(format!("<a{prefixes}/>").as_bytes()).unwrap_err().code,
+        FaultCode::XmlNamespace
+    );
     let many: String = (0..100_000).map(|it| format!(" a{it}=\"\"")).collect();
     assert!(bench.verdict(format!("<a{many}/>").as_bytes()).is_ok());
     let twice = format!("<a{many} a77=\"\"/>");
@@ -206,7 +244,9 @@ fn by_quick_xml(bytes: &[u8]) -> Option<Vec<String>> {
                 all.push(">".to_owned());
             }
             Event::Text(it) if depth > 0 => push(&mut all, it.xml_content().ok()?.into_owned()),
-            Event::CData(it) if depth > 0 => push(&mut all, text(&it)?.replace("\r\n", "\n").replace('\r', "\n")),
+            Event::CData(it) if depth > 0 => {
+                push(&mut all, text(&it)?.replace("\r\n", "\n").replace('\r', "\n"))
+            }
             Event::GeneralRef(it) if depth > 0 => match it.resolve_char_ref().ok()? {
                 Some(it) => push(&mut all, it.to_string()),
                 None => push(&mut all, quick_xml::escape::resolve_predefined_entity(&text(&it)?)?.to_owned()),
@@ -297,12 +337,15 @@ fn another_parser_agrees() {
                 };
                 // In canonical form a document says the same, and the same as the other parser reads in it.
                 let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-                let body = &bytes[memchr::memmem::find(bytes, b"?>").filter(|_| bytes.starts_with(b"<?xml")).map_or(0, |it| it + 2)..];
+                let body = &bytes[memchr::memmem::find(bytes, b"?>")
+                    .filter(|_| bytes.starts_with(b"<?xml"))
+                    .map_or(0, |it| it + 2)..];
                 let once = canonical(body);
                 let simple = |list: Vec<String>| {
                     let mut list: Vec<_> = list.into_iter().filter(|it| !it.starts_with("@xmlns")).collect();
                     // Attributes of one element stand in an order of their own in canonical form.
-                    list.chunk_by_mut(|a, b| a.starts_with('@') && b.starts_with('@')).for_each(<[String]>::sort);
+                    list.chunk_by_mut(|a, b| a.starts_with('@') && b.starts_with('@'))
+                        .for_each(<[String]>::sort);
                     list
                 };
                 assert_eq!(simple(by_quick_xml(&once).unwrap()), simple(theirs), "{}", path.display());

@@ -99,6 +99,7 @@ impl Simple {
         self.read_other(value, made)
     }
 
+    #[inline(never)]
     fn read_other(&self, value: &[u8], made: &mut Vec<u8>) -> Option<Clean> {
         if let Shape::Atom(Atom::Base64) = self.shape
             && !self.checked

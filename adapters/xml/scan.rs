@@ -215,9 +215,13 @@ fn met_by(byte: u8) -> u8 {
 
 /// Which of sixteen bytes are marked: 0xFF for each that is, the first lowest. Written so that the compiler compares all
 /// of them at once.
-#[inline]
+#[inline(always)]
 fn marked(block: &[u8; 16], is_marked: impl Fn(u8) -> bool) -> u128 {
-    u128::from_le_bytes(block.map(|it| if is_marked(it) { 0xFF } else { 0 }))
+    let mut marks = [0_u8; 16];
+    for (mark, it) in marks.iter_mut().zip(block) {
+        *mark = if is_marked(*it) { 0xFF } else { 0 };
+    }
+    u128::from_le_bytes(marks)
 }
 
 /// The first byte of the text that must be written as a reference (`&`, `<`, `>`, CR and, for attributes, `"`, TAB and LF)

@@ -28,6 +28,22 @@ pub(crate) struct XmlEncoder {
     made: Vec<u8>,
 }
 
+/// Bytes that are copied at once: most literals and values are shorter.
+const BLOCK: usize = 32;
+
+/// Appends so many bytes of a source from a place; short ones as a block that is then cut, without a call.
+#[inline(always)]
+fn append(source: &[u8], at: usize, length: usize, out: &mut Vec<u8>) {
+    match source.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        Some(block) if length <= BLOCK => {
+            let end = out.len() + length;
+            out.extend_from_slice(block);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(scan::slice(source, at, at + length)),
+    }
+}
+
 /// A stretch of the literals.
 type Literal = Range<usize>;
 
@@ -113,7 +129,9 @@ impl XmlEncoder {
         halves.before.insert(0, Piece::Literal(declaration));
         halves.last().push(Piece::Literal(end));
         build.sections(0, halves);
-        let Build { literals, sections, .. } = build;
+        let Build { mut literals, sections, .. } = build;
+        // Short literals are copied in blocks, so the last one needs bytes behind it.
+        literals.extend_from_slice(&[0; BLOCK]);
         XmlEncoder { layout, literals, sections, fragment: Fragment::default(), made: Vec::new() }
     }
 }
@@ -387,20 +405,20 @@ struct Writer<'a, 'v> {
 
 impl Writer<'_, '_> {
     #[inline]
-    fn literal(&self, range: &Literal) -> &[u8] {
-        self.literals.get(range.clone()).unwrap_or_default()
+    fn put(&self, range: &Literal, out: &mut Vec<u8>) {
+        append(self.literals, range.start, range.end - range.start, out);
     }
 
     fn pieces(&mut self, pieces: &[Piece], out: &mut Vec<u8>) -> Result<(), Fault> {
         for piece in pieces {
             match piece {
-                Piece::Literal(literal) => out.extend_from_slice(self.literal(literal)),
+                Piece::Literal(literal) => self.put(literal, out),
                 Piece::Leaf { open, close, hole } => self.leaf(open, close, hole, out)?,
                 Piece::Value(hole) => self.each(hole, out, |it, slot, out| it.value(hole, slot, out))?,
                 Piece::Attribute { open, hole } => self.attribute(open, hole, out)?,
                 Piece::Group { tags, presence, attributes, content } => {
                     if self.is_there(presence) {
-                        out.extend_from_slice(self.literal(&tags.open));
+                        self.put(&tags.open, out);
                         self.pieces(attributes, out)?;
                         out.push(b'>');
                         let mark = out.len();
@@ -410,7 +428,7 @@ impl Writer<'_, '_> {
                 }
                 Piece::GroupOpens { tags, presence, attributes, content } => {
                     if self.is_there(presence) {
-                        out.extend_from_slice(self.literal(&tags.open));
+                        self.put(&tags.open, out);
                         self.pieces(attributes, out)?;
                         out.push(b'>');
                         self.pieces(content, out)?;
@@ -419,7 +437,7 @@ impl Writer<'_, '_> {
                 Piece::GroupCloses { tags, presence, content } => {
                     if self.is_there(presence) {
                         self.pieces(content, out)?;
-                        out.extend_from_slice(self.literal(&tags.close));
+                        self.put(&tags.close, out);
                     }
                 }
                 Piece::Rows { place, arena, content } => {
@@ -444,7 +462,7 @@ impl Writer<'_, '_> {
             out.pop();
             out.extend_from_slice(b"/>");
         } else {
-            out.extend_from_slice(self.literal(close));
+            self.put(close, out);
         }
     }
 
@@ -480,7 +498,7 @@ impl Writer<'_, '_> {
     #[inline]
     fn leaf(&mut self, open: &Literal, close: &Literal, hole: &Hole, out: &mut Vec<u8>) -> Result<(), Fault> {
         self.each(hole, out, |it, slot, out| {
-            out.extend_from_slice(it.literal(open));
+            it.put(open, out);
             let mark = out.len();
             it.value(hole, slot, out)?;
             it.close(mark, close, out);
@@ -492,7 +510,7 @@ impl Writer<'_, '_> {
         if !is_value(self.values.slot(hole.place)) {
             return Ok(());
         }
-        out.extend_from_slice(self.literal(open));
+        self.put(open, out);
         let mark = out.len();
         self.each(hole, out, |it, slot, out| {
             if out.len() > mark {
@@ -507,6 +525,9 @@ impl Writer<'_, '_> {
     /// Appends a value.
     #[inline]
     fn value(&mut self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> Result<(), Fault> {
+        if slot.kind() == SlotKind::Part && hole.check == NONE && self.put_short(hole, slot, out) {
+            return Ok(());
+        }
         let mark = out.len();
         if let Some(number) = self.values.record.number_of(slot) {
             number.write(out);
@@ -549,6 +570,21 @@ impl Writer<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Appends a text of the part that is short and needs no escapes, if it is one.
+    #[inline]
+    fn put_short(&self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> bool {
+        let (part, at, length) = (self.values.part, slot.at() as usize, slot.length() as usize);
+        let block = part.get(at..).and_then(<[u8]>::first_chunk::<16>);
+        let text = matches!(hole.spelling, Spelling::Text | Spelling::Attribute);
+        let Some(block) = block.filter(|it| text && length <= 16 && scan::is_clean(it, length)) else {
+            return false;
+        };
+        let end = out.len() + length;
+        out.extend_from_slice(block);
+        out.truncate(end);
+        true
     }
 
     /// Whether the schema's own type allows a value, where the engine's type says less.

@@ -239,7 +239,13 @@ pub(crate) fn first_unclean(text: &[u8]) -> Option<usize> {
     text.get(at..)?.iter().position(|it| is_unclean(*it)).map(|it| at + it)
 }
 
+/// Whether sixteen bytes begin with so many that are clean.
 #[inline]
+pub(crate) fn is_clean(block: &[u8; 16], length: usize) -> bool {
+    length == 0 || marked(block, is_unclean) << (128 - 8 * length.min(16)) == 0
+}
+
+#[inline(always)]
 fn is_unclean(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xEF)
 }

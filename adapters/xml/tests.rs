@@ -5,6 +5,7 @@ mod everything;
 mod parts;
 mod schemas;
 mod suites;
+mod values;
 mod vectors;
 
 use crate::Xml;

@@ -18,9 +18,7 @@ use crate::{
     scan::{self, AMPERSAND, BEYOND, BRACKET, CONTROL},
     tag::Found,
 };
-use latimer_engine::{
-    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Limits, Outcome, Part, Reading, Record, Schema, Slot,
-};
+use latimer_engine::{Decoder, FaultCode, Faults, Frame, Limits, Outcome, Part, Reading, Record, Slot};
 use std::sync::Arc;
 
 /// Attributes of one type: each has a bit.
@@ -54,9 +52,9 @@ pub(crate) struct Scratch {
     pub(crate) learned: Vec<u32>,
     opening: Opening,
     /// The context that `stack` was made from, while its elements are untouched.
-    restored: Vec<u8>,
-    is_restored: bool,
-    restored_depth: usize,
+    pub(crate) restored: Vec<u8>,
+    pub(crate) is_restored: bool,
+    pub(crate) restored_depth: usize,
 }
 
 /// How the last message began: most begin with the same bytes.
@@ -123,15 +121,15 @@ pub(crate) struct Run<'a> {
     pub(crate) faults: &'a mut Faults,
     pub(crate) depth_max: usize,
     /// The level of the head or item.
-    level: u8,
+    pub(crate) level: u8,
     /// Whether the part may end before its elements do.
-    is_head: bool,
+    pub(crate) is_head: bool,
     /// Where the part begins in the stream.
-    start: u64,
+    pub(crate) start: u64,
     /// The elements that earlier parts opened.
-    base: usize,
+    pub(crate) base: usize,
     /// Whether the part is one occurrence of a repeat, whose row the session opened ..
-    is_occurrence: bool,
+    pub(crate) is_occurrence: bool,
     /// .. and whether its element has not been opened yet.
     pub(crate) is_first: bool,
 }
@@ -229,7 +227,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn begin_message(&mut self) {
+    pub(crate) fn begin_message(&mut self) {
         self.scratch.is_restored = false;
         self.scratch.names.clear();
         self.scratch.namespaces.clear();
@@ -239,7 +237,7 @@ impl<'a> Run<'a> {
     }
 
     /// The message itself, around its first element.
-    fn root(&self) -> Open {
+    pub(crate) fn root(&self) -> Open {
         let kind = self.layout.kinds.get(self.program.get(self.program.root).kind as usize);
         let state = match kind.map(|it| it.content) {
             Some(Content::Elements(state)) => state,
@@ -267,8 +265,6 @@ impl<'a> Run<'a> {
     pub(crate) fn byte(&self, at: usize) -> u8 {
         scan::byte(self.bytes, at)
     }
-
-    // ---------------------------------------------------------------------------------------------- the document
 
     fn prolog(&mut self) -> Result<(), Broken> {
         let Scratch { opening, stack, namespaces, .. } = &mut *self.scratch;
@@ -337,7 +333,7 @@ impl<'a> Run<'a> {
     }
 
     /// Skips white space, comments and processing instructions.
-    fn misc(&mut self) -> Result<(), Broken> {
+    pub(crate) fn misc(&mut self) -> Result<(), Broken> {
         loop {
             self.at = scan::skip_space(self.bytes, self.at);
             let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -349,128 +345,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- parts
-
-    /// Opens the element of a head or an item; `cut` is its number among the cuts, from 1.
-    fn cut_item(&mut self, cut: usize, number: u64) -> Result<(), Broken> {
-        self.misc()?;
-        let transition = self.cut_transition(cut, number)?;
-        self.set_count(&transition, number);
-        (self.is_occurrence, self.is_first) = (true, true);
-        self.cut_element(&transition)
-    }
-
-    /// Goes on behind the items of a cut.
-    fn skip_items(&mut self, cut: usize, number: u64) -> Result<(), Broken> {
-        let transition = self.cut_transition(cut, number)?;
-        self.set_count(&transition, number);
-        Ok(())
-    }
-
-    fn set_count(&mut self, transition: &Transition, number: u64) {
-        if let Some(top) = self.scratch.stack.last_mut() {
-            top.state = transition.next;
-            top.count = u32::try_from(number).unwrap_or(u32::MAX - 1);
-        }
-    }
-
-    /// The transition by which the occurrence of this number of a cut may come next.
-    fn cut_transition(&mut self, cut: usize, number: u64) -> Result<Transition, Broken> {
-        let cut = cut.checked_sub(1).and_then(|it| self.program.cuts.get(it)).copied();
-        let top = self.scratch.stack.last().copied();
-        let (Some(cut), Some(top)) = (cut, top) else { return Err(self.fail(FaultCode::XmlSyntax, self.at)) };
-        let state = self.layout.states.get(top.state as usize).copied();
-        let (Some(state), true) = (state, cut.parent == top.node) else {
-            return Err(self.fail(FaultCode::XmlSyntax, self.at));
-        };
-        let found = self.layout.transitions(&state).iter().find(|it| it.member == cut.member).copied();
-        let max = |it: &Transition| self.layout.states.get(it.next as usize).map_or(0, |it| it.max);
-        match found {
-            Some(it) if top.count < state.min && !it.again => Err(self.unexpected(&top, self.at)),
-            Some(it) if max(&it) != u32::MAX && number > u64::from(max(&it)) => {
-                Err(self.unexpected(&top, self.at))
-            }
-            Some(it) => Ok(it),
-            None => Err(self.unexpected(&top, self.at)),
-        }
-    }
-
-    /// Leaves what is open for the parts below this head.
-    fn save(&mut self) {
-        let context = self.record.context_mut();
-        for open in self.scratch.stack.iter().skip(self.base) {
-            let name = name_of(open, self.bytes, &self.scratch.names);
-            context.extend_from_slice(&open.node.to_le_bytes());
-            context.extend_from_slice(&open.state.to_le_bytes());
-            context.extend_from_slice(&open.count.to_le_bytes());
-            context.extend_from_slice(&open.row.to_le_bytes());
-            context.extend_from_slice(&open.gap.to_le_bytes());
-            context.extend_from_slice(&open.bindings.to_le_bytes());
-            context.extend_from_slice(&u32::from(open.member).to_le_bytes());
-            context.extend_from_slice(&[open.flags, self.level]);
-            push_bytes(context, name);
-        }
-        // All namespaces in scope, with how many elements they came after: few, and the last list holds.
-        let all = &self.scratch.namespaces;
-        context.extend_from_slice(&NONE.to_le_bytes());
-        all.save(context);
-    }
-
-    /// Opens again what earlier heads left open.
-    fn restore(&mut self) {
-        if self.scratch.is_restored && self.scratch.restored == self.record.context() {
-            self.scratch.stack.truncate(self.scratch.restored_depth);
-            self.scratch.namespaces.rewind();
-            self.base = self.scratch.restored_depth;
-            if let Some(top) = self.scratch.stack.last_mut() {
-                (top.state, top.count) = self.scratch.namespaces.kept_state;
-            }
-            return;
-        }
-        self.begin_message();
-        let scratch = &mut *self.scratch;
-        scratch.restored.clear();
-        scratch.restored.extend_from_slice(self.record.context());
-        let mut bytes = scratch.restored.as_slice();
-        while let Some(first) = take_u32(&mut bytes) {
-            if first == NONE {
-                scratch.namespaces.restore(&mut bytes);
-                continue;
-            }
-            let mut field = || take_u32(&mut bytes).unwrap_or(0);
-            let (state, count, row, gap, bindings, member) =
-                (field(), field(), field(), field(), field(), field());
-            let [flags, level] = [take_u8(&mut bytes), take_u8(&mut bytes)];
-            let text = take_bytes(&mut bytes);
-            let name = u32::try_from(scratch.names.len()).unwrap_or(0);
-            scratch.names.extend_from_slice(text);
-            scratch.stack.push(Open {
-                node: first,
-                state,
-                count,
-                row,
-                member: u16::try_from(member).unwrap_or(NO_MEMBER),
-                level,
-                flags: flags | RESTORED,
-                at: 0,
-                content: 0,
-                name,
-                name_length: u32::try_from(text.len()).unwrap_or(0),
-                bindings,
-                gap,
-            });
-        }
-        scratch.namespaces.hold(self.layout);
-        scratch.namespaces.kept_state = scratch.stack.last().map_or((0, 0), |it| (it.state, it.count));
-        scratch.is_restored = true;
-        scratch.restored_depth = scratch.stack.len();
-        self.base = scratch.restored_depth;
-    }
-
-    // ----------------------------------------------------------------------------------------------- content
-
     /// Reads on until no more than so many elements are open.
-    fn content(&mut self, base: usize) -> Result<(), Broken> {
+    pub(crate) fn content(&mut self, base: usize) -> Result<(), Broken> {
         loop {
             self.quick(base);
             if self.scratch.stack.len() <= base {
@@ -662,72 +538,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(crate) fn bad_end(&mut self, tag: usize) -> Broken {
-        let from = tag + 2;
-        let end = scan::name(self.bytes, from);
-        let end = if self.byte(end) == b':' { scan::name(self.bytes, end + 1) } else { end };
-        let behind = scan::skip_space(self.bytes, end);
-        let code = if behind >= self.bytes.len() {
-            FaultCode::FrameTruncated
-        } else if end == from || self.byte(behind) != b'>' {
-            FaultCode::XmlSyntax
-        } else {
-            FaultCode::XmlMismatch
-        };
-        self.fail(code, tag)
-    }
-
-    /// Notes what an element lacks.
-    #[inline(never)]
-    fn check_complete(&mut self, open: &Open, tag: usize) {
-        let kind = self.layout.kinds.get(self.program.get(open.node).kind as usize);
-        let missing = match kind.map(|it| it.content) {
-            Some(Content::Elements(_)) => {
-                let Some(state) = self.layout.states.get(open.state as usize) else { return };
-                if open.count >= state.min && state.last {
-                    return;
-                }
-                self.expected(open, state)
-            }
-            Some(Content::All { first, required, optional, .. }) => {
-                let seen = seen(open);
-                let lacks = required & !seen;
-                if lacks == 0 || (optional && seen == 0) {
-                    return;
-                }
-                let member = self.layout.transitions.get(first as usize + lacks.trailing_zeros() as usize);
-                member.map_or(NO_MEMBER, |it| it.member)
-            }
-            _ => return,
-        };
-        let fault = self.fault(FaultCode::XmlMissing, tag);
-        self.faults.push(fault.detail(missing.wrapping_add(1)));
-    }
-
-    /// The member that a content model waits for; `NO_MEMBER` if for none in particular.
-    pub(crate) fn expected(&self, open: &Open, state: &State) -> u16 {
-        if open.count < state.min {
-            return state.member;
-        }
-        // What must come next stands behind what may.
-        let last = self.layout.transitions(state).iter().rfind(|it| !it.again);
-        last.filter(|_| !state.last).map_or(NO_MEMBER, |it| it.member)
-    }
-
-    pub(crate) fn unexpected(&mut self, top: &Open, at: usize) -> Broken {
-        let kind = self.layout.kinds.get(self.program.get(top.node).kind as usize);
-        let member = match (kind.map(|it| it.content), self.layout.states.get(top.state as usize)) {
-            (Some(Content::Elements(_)), Some(state)) => self.expected(top, state),
-            _ => NO_MEMBER,
-        };
-        let code = if self.scratch.stack.len() <= 1 { FaultCode::XmlRoot } else { FaultCode::XmlUnexpected };
-        let fault = self.fault(code, at);
-        self.faults.push(fault.detail(member.wrapping_add(1)));
-        Broken
-    }
-
-    // ------------------------------------------------------------------------------------------------ values
-
     /// Opens the row of an occurrence.
     #[inline]
     pub(crate) fn open_row(&mut self, rows: Rows) {
@@ -766,69 +576,6 @@ impl<'a> Run<'a> {
             self.record.set(*place, slot);
         }
     }
-
-    // ------------------------------------------------------------------------------------------------ faults
-
-    /// Notes what the part cannot be read behind of.
-    #[cold]
-    pub(crate) fn fail(&mut self, code: FaultCode, at: usize) -> Broken {
-        let fault = self.fault(code, at);
-        self.faults.push(fault);
-        Broken
-    }
-
-    /// A fault of the innermost open element.
-    #[cold]
-    pub(crate) fn fault(&self, code: FaultCode, at: usize) -> Fault {
-        let fault = Fault::new(code, self.start + at as u64);
-        let (field, rows) = self.field();
-        if field == Schema::ROOT { fault } else { fault.at(field) }.rows(rows)
-    }
-
-    /// A fault of a member of the innermost open element.
-    #[cold]
-    pub(crate) fn fault_of(&self, code: FaultCode, at: usize, member: u16, row: u32) -> Fault {
-        let fault = self.fault(code, at);
-        let foreign = self.scratch.stack.iter().any(|it| it.flags & (FOREIGN | WILD) != 0);
-        if member == NO_MEMBER || foreign {
-            return fault;
-        }
-        let parent = fault.field.unwrap_or(Schema::ROOT);
-        let schema = &self.layout.schema;
-        let field = schema.nth(parent, u32::from(member));
-        let mut rows = fault.rows;
-        let own = self.is_occurrence && self.scratch.stack.len() == self.base;
-        if !own
-            && schema.repeats(field)
-            && let Some(free) = rows.iter_mut().find(|it| **it == 0)
-        {
-            *free = row;
-        }
-        fault.at(field).rows(rows)
-    }
-
-    /// The deepest field that is open, and the occurrences on its path within the part.
-    fn field(&self) -> (FieldId, [u32; 2]) {
-        let schema = &self.layout.schema;
-        let (mut field, mut rows, mut count) = (Schema::ROOT, [0; 2], 0);
-        for (depth, open) in self.scratch.stack.iter().enumerate().skip(1) {
-            if open.member == NO_MEMBER {
-                break;
-            }
-            field = schema.nth(field, u32::from(open.member));
-            let own = open.flags & RESTORED != 0 || (self.is_occurrence && depth == self.base);
-            if schema.repeats(field) && !own {
-                if let Some(row) = rows.get_mut(count) {
-                    *row = open.row;
-                }
-                count += 1;
-            }
-            if open.flags & (FOREIGN | WILD) != 0 {
-                break;
-            }
-        }
-        (field, rows)
-    }
 }
 
 /// The elements of an `all` that were there.
@@ -860,86 +607,5 @@ pub(crate) fn clean_bytes<'b>(clean: Clean, read: &'b [u8], made: &'b [u8]) -> &
         Clean::Made => made,
         Clean::Yes => b"true",
         Clean::No => b"false",
-    }
-}
-
-pub(crate) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes());
-    out.extend_from_slice(bytes);
-}
-
-pub(crate) fn take_u32(bytes: &mut &[u8]) -> Option<u32> {
-    let (first, rest) = bytes.split_first_chunk::<4>()?;
-    *bytes = rest;
-    Some(u32::from_le_bytes(*first))
-}
-
-pub(crate) fn take_u8(bytes: &mut &[u8]) -> u8 {
-    let Some((first, rest)) = bytes.split_first() else { return 0 };
-    *bytes = rest;
-    *first
-}
-
-pub(crate) fn take_bytes<'b>(bytes: &mut &'b [u8]) -> &'b [u8] {
-    let length = take_u32(bytes).unwrap_or(0) as usize;
-    let (first, rest) = bytes.split_at_checked(length).unwrap_or((&[], &[]));
-    *bytes = rest;
-    first
-}
-
-/// Checks XML that is to be written as it stands.
-#[derive(Debug, Default)]
-pub(crate) struct Fragment {
-    tools: Option<Box<Tools>>,
-}
-
-#[derive(Debug)]
-struct Tools {
-    layout: Layout,
-    program: Program,
-    scratch: Scratch,
-    record: Record,
-    faults: Faults,
-    depth_max: usize,
-}
-
-impl Fragment {
-    /// Whether the bytes are the content of an element: text and whole elements, with their namespaces.
-    pub(crate) fn is_well_formed(&mut self, bytes: &[u8]) -> bool {
-        let limits = Limits::default();
-        let tools = self.tools.get_or_insert_with(|| {
-            let layout = Layout::nothing();
-            let reading = Reading { wanted: &[], cut: &[], limits: &limits, plain: false };
-            Box::new(Tools {
-                program: Program::new(&layout, &reading),
-                layout,
-                scratch: Scratch::default(),
-                record: Record::new(&[], &[]),
-                faults: Faults::new(1),
-                depth_max: usize::try_from(limits.depth_max).unwrap_or(usize::MAX),
-            })
-        });
-        tools.faults.clear();
-        let mut run = Run {
-            layout: &tools.layout,
-            program: &tools.program,
-            bytes,
-            at: 0,
-            scratch: &mut tools.scratch,
-            record: &mut tools.record,
-            faults: &mut tools.faults,
-            depth_max: tools.depth_max,
-            level: 0,
-            is_head: true,
-            start: 0,
-            base: 1,
-            is_occurrence: false,
-            is_first: false,
-        };
-        run.begin_message();
-        let around = Open { flags: WILD | SKIPPED | FOREIGN, node: NONE, ..run.root() };
-        run.scratch.stack.push(around);
-        let read = simdutf8::basic::from_utf8(bytes).is_ok() && run.content(1).is_ok();
-        read && run.at == bytes.len() && run.scratch.stack.len() == 2 && tools.faults.is_empty()
     }
 }

@@ -27,6 +27,13 @@ struct Start {
     gap: u32,
 }
 
+/// A name as it is meant: its namespace, and where its local part stands.
+struct Named {
+    namespace: u32,
+    local: usize,
+    name_end: usize,
+}
+
 impl<'a> Run<'a> {
     /// Reads a start tag, and a value with its end tag.
     #[inline(never)]
@@ -135,88 +142,87 @@ impl<'a> Run<'a> {
                 tag,
             );
         }
-        let name = scan::slice(self.bytes, local, name_end);
-        let is = |it: &Transition| {
-            let element = layout.elements.get(it.element as usize);
-            element.is_some_and(|it| it.namespace == namespace && *it.name == *name)
-        };
+        let found = Named { namespace, local, name_end };
         let kind = layout.kinds.get(self.program.get(top.node).kind as usize);
         match kind.map(|it| it.content) {
-            Some(Content::Elements(_)) => {
-                let Some(state) = layout.states.get(top.state as usize) else { return Err(Broken) };
-                let found =
-                    layout.transitions(state).iter().find(|it| is(it) && allows(it, state, top.count));
-                if let Some(found) = found {
-                    self.advance(found);
-                    return self.begin(found, at, name_end, tag);
-                }
-                let free = |again: bool| {
-                    if again {
-                        state.max == u32::MAX || top.count < state.max
-                    } else {
-                        top.count >= state.min
-                    }
-                };
-                let gap = layout.gaps(state).iter().find(|it| {
-                    free(it.again)
-                        && layout.wildcards.get(it.wildcard as usize).is_some_and(|it| it.takes(namespace))
-                });
-                if let Some(gap) = gap {
-                    let count = if gap.again { top.count.saturating_add(1) } else { 1 };
-                    if let Some(top) = self.scratch.stack.last_mut() {
-                        (top.state, top.count) = (gap.next, count);
-                    }
-                    let node = match gap.member {
-                        NO_MEMBER => NONE,
-                        member => self.program.child(self.program.get(top.node), member, NONE),
-                    };
-                    let process =
-                        layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
-                    let begun = Start {
-                        member: gap.member,
-                        row: count,
-                        gap: node,
-                        flags: FOREIGN,
-                        ..start(at, name_end)
-                    };
-                    return self.open_gap(process, namespace, local, begun, tag);
-                }
-                let misplaced = layout.transitions(state).iter().find(|it| {
-                    let element = layout.elements.get(it.element as usize);
-                    element.is_some_and(|it| it.namespace != namespace && *it.name == *name)
-                });
-                match misplaced {
-                    Some(it) if self.scratch.stack.len() > 1 => {
-                        let fault = self.fault_of(FaultCode::XmlNamespace, at, it.member, 0);
-                        self.faults.push(fault);
-                        Err(Broken)
-                    }
-                    _ => Err(self.unexpected(top, at)),
-                }
-            }
-            Some(Content::All { first, count, .. }) => {
-                let first = first as usize;
-                let transitions =
-                    layout.transitions.get(first..first + usize::from(count)).unwrap_or_default();
-                let Some(bit) = transitions.iter().position(is).filter(|bit| seen(top) >> bit & 1 == 0)
-                else {
-                    return Err(self.unexpected(top, at));
-                };
-                let now = seen(top) | 1 << bit;
-                if let Some(top) = self.scratch.stack.last_mut() {
-                    (top.state, top.count) = (half(now >> 32), half(now & u64::from(u32::MAX)));
-                }
-                match transitions.get(bit) {
-                    Some(transition) => self.begin(transition, at, name_end, tag),
-                    None => Err(Broken),
-                }
-            }
+            Some(Content::Elements(_)) => self.open_next(top, &found, tag),
+            Some(Content::All { first, count, .. }) => self.open_of_all(top, (first, count), &found, tag),
             Some(Content::Anything) => {
                 let begun = Start { flags: FOREIGN, ..start(at, name_end) };
                 self.open_gap(Process::Lax, namespace, local, begun, tag)
             }
             _ => Err(self.unexpected(top, at)),
         }
+    }
+
+    fn is_named(&self, transition: &Transition, found: &Named) -> bool {
+        let element = self.layout.elements.get(transition.element as usize);
+        let name = scan::slice(self.bytes, found.local, found.name_end);
+        element.is_some_and(|it| it.namespace == found.namespace && *it.name == *name)
+    }
+
+    /// The next element of an ordered content model: one that is named there, or else one that a wildcard takes.
+    fn open_next(&mut self, top: &Open, found: &Named, tag: &Tag) -> Result<(), Broken> {
+        let (layout, at) = (self.layout, self.at);
+        let Some(state) = layout.states.get(top.state as usize) else { return Err(Broken) };
+        let transitions = layout.transitions(state);
+        let named = transitions.iter().find(|it| self.is_named(it, found) && allows(it, state, top.count));
+        if let Some(named) = named {
+            self.advance(named);
+            return self.begin(named, at, found.name_end, tag);
+        }
+        let free = |again: bool| match again {
+            true => state.max == u32::MAX || top.count < state.max,
+            false => top.count >= state.min,
+        };
+        let takes = |wildcard: u32| {
+            layout.wildcards.get(wildcard as usize).is_some_and(|it| it.takes(found.namespace))
+        };
+        if let Some(gap) = layout.gaps(state).iter().find(|it| free(it.again) && takes(it.wildcard)) {
+            let row = if gap.again { top.count.saturating_add(1) } else { 1 };
+            if let Some(top) = self.scratch.stack.last_mut() {
+                (top.state, top.count) = (gap.next, row);
+            }
+            let node = match gap.member {
+                NO_MEMBER => NONE,
+                member => self.program.child(self.program.get(top.node), member, NONE),
+            };
+            let process =
+                layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
+            let begun =
+                Start { member: gap.member, row, gap: node, flags: FOREIGN, ..start(at, found.name_end) };
+            return self.open_gap(process, found.namespace, found.local, begun, tag);
+        }
+        let name = scan::slice(self.bytes, found.local, found.name_end);
+        let misplaced = transitions.iter().find(|it| {
+            let element = layout.elements.get(it.element as usize);
+            element.is_some_and(|it| it.namespace != found.namespace && *it.name == *name)
+        });
+        match misplaced {
+            Some(it) if self.scratch.stack.len() > 1 => {
+                let fault = self.fault_of(FaultCode::XmlNamespace, at, it.member, 0);
+                self.faults.push(fault);
+                Err(Broken)
+            }
+            _ => Err(self.unexpected(top, at)),
+        }
+    }
+
+    /// An element of an `all`, whose transitions are given by the first and how many: each may stand once.
+    fn open_of_all(&mut self, top: &Open, all: (u32, u16), found: &Named, tag: &Tag) -> Result<(), Broken> {
+        let (first, at) = (all.0 as usize, self.at);
+        let transitions = self.layout.transitions.get(first..first + usize::from(all.1)).unwrap_or_default();
+        let bit = transitions.iter().position(|it| self.is_named(it, found));
+        let Some((bit, transition)) =
+            bit.filter(|bit| seen(top) >> bit & 1 == 0).zip(bit.and_then(|it| transitions.get(it)))
+        else {
+            return Err(self.unexpected(top, at));
+        };
+        let now = seen(top) | 1 << bit;
+        if let Some(top) = self.scratch.stack.last_mut() {
+            (top.state, top.count) = (half(now >> 32), half(now & u64::from(u32::MAX)));
+        }
+        self.begin(transition, at, found.name_end, tag)
     }
 
     /// Begins an element that a wildcard takes.

@@ -6,7 +6,7 @@
 //! refused.
 
 use crate::{
-    decode::Fragment,
+    fragment::Fragment,
     layout::{Content, Element, INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
     scan,
 };

@@ -1,8 +1,8 @@
 //! The namespaces in scope (Namespaces in XML 1.0, third edition).
 
 use crate::{
-    decode::{push_bytes, take_bytes},
     layout::{INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
+    parts::{push_bytes, take_bytes, take_u32},
     scan,
     tree::XML,
 };
@@ -148,7 +148,7 @@ impl Namespaces {
     /// Takes what an earlier part left, instead of what is here.
     pub(crate) fn restore(&mut self, bytes: &mut &[u8]) {
         self.clear();
-        for _ in 0..crate::decode::take_u32(bytes).unwrap_or(0) {
+        for _ in 0..take_u32(bytes).unwrap_or(0) {
             let (prefix, uri) = (take_bytes(bytes), take_bytes(bytes));
             let (from, _) = self.append(prefix);
             let to = if prefix.is_empty() { from } else { self.append(b":").1 };

@@ -7,14 +7,14 @@
 //! paths give the same, and this one need not know why.
 
 use crate::{
-    decode::{Open, Run, Scratch, allows, clean_bytes},
+    decode::{Open, Run, Scratch, allows},
     layout::{Layout, NONE, State, Transition},
     lexical::Clean,
     namespaces::Namespaces,
     reading::{Node, NodeShape, Rows},
     scan::{self, BEYOND, byte},
 };
-use latimer_engine::Slot;
+use latimer_engine::{Record, Slot};
 
 impl Run<'_> {
     /// Reads elements that are simple until no more than so many are open, or one is not.
@@ -95,13 +95,7 @@ impl Run<'_> {
                 if child.is_watched {
                     let slot = match clean {
                         Clean::All => Slot::part(place(from), place(value.len())),
-                        Clean::Part(first, last) => Slot::part(place(from + first), place(last - first)),
-                        Clean::Yes | Clean::No => Slot::yes_no(clean == Clean::Yes, place(from)),
-                        Clean::Made => {
-                            let made = clean_bytes(clean, value, made);
-                            self.record
-                                .hold(place(from), place(value.len()), |out| out.extend_from_slice(made))
-                        }
+                        clean => kept(self.record, clean, (from, value), made),
                     };
                     for wanted in program.values(child) {
                         self.record.set(*wanted, slot);
@@ -124,8 +118,18 @@ pub(crate) fn place(at: usize) -> u32 {
     at as u32
 }
 
+/// The slot of a value that is not all of what stands at a place of the part.
+fn kept(record: &mut Record, clean: Clean, (at, value): (usize, &[u8]), made: &[u8]) -> Slot {
+    match clean {
+        Clean::All => Slot::part(place(at), place(value.len())),
+        Clean::Part(from, to) => Slot::part(place(at + from), place(to - from)),
+        Clean::Yes | Clean::No => Slot::yes_no(clean == Clean::Yes, place(at)),
+        Clean::Made => record.hold(place(at), place(value.len()), |out| out.extend_from_slice(made)),
+    }
+}
+
 #[inline]
-fn open_row(record: &mut latimer_engine::Record, rows: Rows) {
+fn open_row(record: &mut Record, rows: Rows) {
     match rows {
         Rows::No => {}
         Rows::Counted(arena, place) => record.push_row(arena, place),

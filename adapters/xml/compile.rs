@@ -3,7 +3,7 @@
 use crate::{
     complex::{Content as Declared, ElementUse, Namespaces, Order, Part, Wildcard},
     layout::{
-        Attribute, Content, Element, Gap, Kind, Layout, NO_MEMBER, NONE, State, Transition, Wild,
+        Attribute, Content, Element, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition, Wild,
         WildNamespaces, name_word,
     },
     model::{self, Model},
@@ -517,12 +517,16 @@ impl<'x, 'a> Build<'x, 'a> {
     fn transition(&self, element: u32, next: u32, member: u16, again: bool) -> Option<Transition> {
         let it = self.layout.elements.get(element as usize)?;
         let (word, mask) = name_word(&it.name);
+        let open = Tag::new(&[b"<", &*it.name, b">"].concat());
+        let close = Tag::new(&[b"</", &*it.name, b">"].concat());
         let length = u16::try_from(it.name.len()).ok()?;
         let direct = !it.is_abstract && it.default.is_none() && it.fixed.is_none();
         let (namespace, kind) = (it.namespace, it.kind);
         Some(Transition {
             word,
             mask,
+            open,
+            close,
             namespace,
             element,
             kind,

@@ -93,6 +93,8 @@ pub(crate) struct Open {
     pub(crate) bindings: u32,
     /// The node of the wildcard it stands for, or `NONE`.
     pub(crate) gap: u32,
+    /// The transition that its name is spelled like, without a prefix, or `NONE`.
+    pub(crate) spelled: u32,
 }
 
 /// Text may stand in it.
@@ -257,6 +259,7 @@ impl<'a> Run<'a> {
             name_length: 0,
             bindings: 0,
             gap: NONE,
+            spelled: NONE,
         }
     }
 

@@ -349,6 +349,7 @@ impl<'a> Run<'a> {
             name_length: place(start.name_end - start.at - 1),
             bindings: place(tag.bindings),
             gap: start.gap,
+            spelled: NONE,
         };
         self.scratch.stack.push(open);
         self.at = tag.end;

@@ -114,11 +114,14 @@ pub(crate) struct State {
     pub(crate) last: bool,
 }
 
-/// An element that may come next. The first sixteen bytes of its name are compared at once.
+/// An element that may come next. The first sixteen bytes of its name, and of its tags without a prefix, are compared at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Transition {
     pub(crate) word: u128,
     pub(crate) mask: u128,
+    /// `<Name>` and `</Name>`; of tags that are longer a number that no text has.
+    pub(crate) open: Tag,
+    pub(crate) close: Tag,
     pub(crate) namespace: u32,
     pub(crate) element: u32,
     /// The element's type.
@@ -134,7 +137,30 @@ pub(crate) struct Transition {
     pub(crate) free: bool,
 }
 
-const _: () = assert!(size_of::<Transition>() == 64);
+const _: () = assert!(size_of::<Transition>() == 128);
+
+/// A tag as a number, and which of its bytes count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tag {
+    word: u128,
+    mask: u128,
+}
+
+impl Tag {
+    pub(crate) fn new(tag: &[u8]) -> Tag {
+        if tag.len() > 16 {
+            return Tag { word: u128::MAX, mask: u128::MAX };
+        }
+        let (word, mask) = name_word(tag);
+        Tag { word, mask }
+    }
+
+    /// Whether sixteen bytes begin with it.
+    #[inline(always)]
+    pub(crate) fn begins(&self, word: u128) -> bool {
+        (word ^ self.word) & self.mask == 0
+    }
+}
 
 /// A place where a wildcard may come next.
 #[derive(Clone, Copy, Debug)]

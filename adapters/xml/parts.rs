@@ -117,6 +117,7 @@ impl Run<'_> {
                 name_length: u32::try_from(text.len()).unwrap_or(0),
                 bindings,
                 gap,
+                spelled: NONE,
             });
         }
         scratch.namespaces.hold(self.layout);

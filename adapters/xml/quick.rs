@@ -20,8 +20,8 @@ impl Run<'_> {
     /// Reads elements that are simple until no more than so many are open, or one is not.
     pub(crate) fn quick(&mut self, base: usize) {
         let (bytes, layout, program) = (self.bytes, self.layout, self.program);
-        let depth_max = self.depth_max;
         let Scratch { stack, learned, namespaces, made, .. } = &mut *self.scratch;
+        let default = namespaces.default;
         let mut at = self.at;
         'elements: while stack.len() > base {
             let depth = stack.len();
@@ -30,51 +30,67 @@ impl Run<'_> {
             if node.shape != NodeShape::Group {
                 break;
             }
+            let closing = layout.transitions.get(top.spelled as usize);
             loop {
-                if byte(bytes, at) != b'<' {
-                    let behind = scan::skip_space(bytes, at);
-                    if byte(bytes, behind) != b'<' {
-                        break 'elements;
-                    }
-                    at = behind;
-                }
-                if byte(bytes, at + 1) == b'/' {
-                    match closes(bytes, at, top, layout) {
-                        Some(behind) if namespaces.len() == top.bindings as usize => at = behind,
-                        _ => break 'elements,
-                    }
-                    if node.is_watched {
-                        for wanted in program.presences(node) {
-                            self.record.set(*wanted, Slot::group(top.at, place(at) - top.at));
-                        }
-                    }
-                    stack.pop();
-                    continue 'elements;
-                }
+                let here = scan::word(bytes, at);
                 let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize) else {
                     break 'elements;
                 };
-                let tag = TagHere { bytes, namespaces, layout, at };
-                let guessed = layout.transitions.get(*guess as usize);
-                let found = match guessed.map(|it| (it, tag.ends(it))) {
-                    Some((it, Some(end))) if it.free => Some((it, end)),
-                    _ => layout.states.get(top.state as usize).and_then(|it| tag.find(it, top.count, guess)),
+                let eager = layout
+                    .transitions
+                    .get(*guess as usize)
+                    .filter(|it| it.open.begins(here) && it.namespace == default && it.free && it.direct);
+                let (transition, name_end) = if let Some(it) = eager {
+                    (it, at + 1 + usize::from(it.length))
+                } else {
+                    if !closing.is_some_and(|it| it.close.begins(here)) && byte(bytes, at) != b'<' {
+                        let behind = scan::skip_space(bytes, at);
+                        if behind == at || byte(bytes, behind) != b'<' {
+                            break 'elements;
+                        }
+                        at = behind;
+                        continue;
+                    }
+                    if byte(bytes, at + 1) == b'/' {
+                        match closes(bytes, at, top, layout) {
+                            Some(behind) if namespaces.len() == top.bindings as usize => at = behind,
+                            _ => break 'elements,
+                        }
+                        if node.is_watched {
+                            for wanted in program.presences(node) {
+                                self.record.set(*wanted, Slot::group(top.at, place(at) - top.at));
+                            }
+                        }
+                        stack.pop();
+                        continue 'elements;
+                    }
+                    let tag = TagHere { bytes, namespaces, layout, at };
+                    let state = layout.states.get(top.state as usize);
+                    let found = state.and_then(|it| tag.find(it, top.count, guess));
+                    let found = found.filter(|(it, end)| it.direct && byte(bytes, *end) == b'>');
+                    let Some(found) = found else { break 'elements };
+                    found
                 };
-                let Some((transition, name_end)) = found else { break 'elements };
                 let id = program.child(node, transition.member, transition.kind);
                 let child = program.get(id);
-                if byte(bytes, name_end) != b'>' || child.shape == NodeShape::Other || !transition.direct {
+                if child.shape == NodeShape::Other {
                     break 'elements;
                 }
                 let from = name_end + 1;
+                // A name with a prefix is longer than what is compared.
+                let spelled = name_end - at - 1 == usize::from(transition.length);
                 let row = if transition.again { top.count.saturating_add(1) } else { 1 };
                 if child.shape == NodeShape::Group {
-                    if depth > depth_max {
+                    if depth > self.depth_max {
                         break 'elements;
                     }
                     (top.state, top.count) = (transition.next, row);
                     open_row(self.record, child.rows);
-                    let open = opened(id, child, row, transition.member, [at, name_end, namespaces.len()]);
+                    let mut open =
+                        opened(id, child, row, transition.member, [at, name_end, namespaces.len()]);
+                    if spelled {
+                        open.spelled = *guess;
+                    }
                     for place in program.presences(child) {
                         self.record.set(*place, Slot::group(open.at, 0));
                     }
@@ -83,12 +99,26 @@ impl Run<'_> {
                     continue 'elements;
                 }
                 let (end, met) = scan::text(bytes, from);
-                let Some(behind) = ends(bytes, at, name_end, end, transition) else { break 'elements };
+                let behind = if spelled && transition.close.begins(scan::word(bytes, end)) {
+                    end + 3 + usize::from(transition.length)
+                } else {
+                    match ends(bytes, at, name_end, end) {
+                        Some(behind) => behind,
+                        None => break 'elements,
+                    }
+                };
                 let value = scan::slice(bytes, from, end);
                 if met & !BEYOND != 0 || (met != 0 && scan::bad_character(value).is_some()) {
                     break 'elements;
                 }
-                let clean = layout.simples.get(child.simple as usize).and_then(|it| it.read(value, made));
+                let Some(simple) = layout.simples.get(child.simple as usize) else { break 'elements };
+                // A character of ASCII is a byte.
+                let clean = if simple.is_free && met == 0 {
+                    let fits = value.len() >= simple.length.0 && value.len() <= simple.length.1;
+                    fits.then_some(Clean::All)
+                } else {
+                    simple.read(value, made)
+                };
                 let Some(clean) = clean else { break 'elements };
                 (top.state, top.count) = (transition.next, row);
                 open_row(self.record, child.rows);
@@ -156,6 +186,7 @@ fn opened(node: u32, child: &Node, row: u32, member: u16, [at, name_end, binding
         name_length: place(name_end - at - 1),
         bindings: place(bindings),
         gap: NONE,
+        spelled: NONE,
     }
 }
 
@@ -165,30 +196,26 @@ fn closes(bytes: &[u8], at: usize, top: &Open, layout: &Layout) -> Option<usize>
     let length = top.name_length as usize;
     let end = at + 2 + length;
     let state = layout.states.get(top.state as usize)?;
-    let plain = top.flags == 0 && top.gap == NONE;
-    let fine = plain
-        && byte(bytes, end) == b'>'
-        && state.last
-        && top.count >= state.min
-        && scan::same(bytes, top.name as usize, at + 2, length);
-    fine.then_some(end + 1)
+    let fine = state.last && top.count >= state.min && top.flags == 0 && top.gap == NONE;
+    let spelled = layout.transitions.get(top.spelled as usize);
+    let same =
+        spelled.is_some_and(|it| it.close.begins(scan::word(bytes, at))) || same_name(bytes, top, at + 2);
+    (fine && same).then_some(end + 1)
+}
+
+#[inline(never)]
+fn same_name(bytes: &[u8], top: &Open, at: usize) -> bool {
+    let length = top.name_length as usize;
+    top.flags == 0 && byte(bytes, at + length) == b'>' && scan::same(bytes, top.name as usize, at, length)
 }
 
 /// Behind the end tag, if what stands where a value ends is the plain one of its start tag.
-#[inline]
-fn ends(bytes: &[u8], at: usize, name_end: usize, end: usize, transition: &Transition) -> Option<usize> {
+#[inline(never)]
+fn ends(bytes: &[u8], at: usize, name_end: usize, end: usize) -> Option<usize> {
     let length = name_end - at - 1;
     let tag_end = end + 2 + length;
-    if byte(bytes, end + 1) != b'/' || byte(bytes, tag_end) != b'>' {
-        return None;
-    }
-    // Without a prefix, and of up to sixteen bytes, the name is that of the transition.
-    let same = if length == usize::from(transition.length) && length <= 16 {
-        (scan::word(bytes, end + 2) ^ transition.word) & transition.mask == 0
-    } else {
-        scan::same(bytes, at + 1, end + 2, length)
-    };
-    same.then_some(tag_end + 1)
+    let plain = byte(bytes, end + 1) == b'/' && byte(bytes, tag_end) == b'>';
+    (plain && scan::same(bytes, at + 1, end + 2, length)).then_some(tag_end + 1)
 }
 
 /// A start tag that is looked at.
@@ -223,8 +250,17 @@ impl<'a> TagHere<'_, 'a> {
     }
 
     /// Where the name would end, if what stands there begins with it.
-    #[inline(always)]
     fn ends(&self, transition: &Transition) -> Option<usize> {
+        let from = self.at + 1;
+        if transition.namespace != self.namespaces.default || transition.length > 16 {
+            return self.ends_other(transition);
+        }
+        let same = (scan::word(self.bytes, from) ^ transition.word) & transition.mask == 0;
+        same.then_some(from + usize::from(transition.length))
+    }
+
+    /// The same with the usual prefix, or for a long name.
+    fn ends_other(&self, transition: &Transition) -> Option<usize> {
         let mut from = self.at + 1;
         if transition.namespace != self.namespaces.default {
             let prefix = self.namespaces.lead_prefix();
@@ -235,16 +271,8 @@ impl<'a> TagHere<'_, 'a> {
             }
             from += prefix.len();
         }
-        if (scan::word(self.bytes, from) ^ transition.word) & transition.mask != 0 {
-            return None;
-        }
         let end = from + usize::from(transition.length);
-        if transition.length > 16 {
-            let name = &self.layout.elements.get(transition.element as usize)?.name;
-            if scan::slice(self.bytes, from + 16, end) != name.get(16..)? {
-                return None;
-            }
-        }
-        Some(end)
+        let name = &self.layout.elements.get(transition.element as usize)?.name;
+        (scan::slice(self.bytes, from, end) == &**name).then_some(end)
     }
 }

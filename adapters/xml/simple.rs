@@ -479,7 +479,11 @@ impl SimpleType {
             }
         };
         let length = (self.min as usize, self.max.map_or(usize::MAX, |it| it as usize));
-        Ok(Simple { shape, space: self.space, checked: !check.is_empty(), check, length })
+        let is_free = matches!(self.variety, Variety::Atom(Atom::Text))
+            && self.space == Space::Preserve
+            && self.codes.is_empty()
+            && self.patterns.is_empty();
+        Ok(Simple { shape, space: self.space, checked: !check.is_empty(), check, length, is_free })
     }
 
     /// As the engine knows it.

@@ -34,7 +34,7 @@ fn every_schema_compiles() {
     let (odd, even) = paths.split_at(count / 2);
     std::thread::scope(|scope| {
         for half in [odd, even] {
-            scope.spawn(|| {
+            scope.spawn(move || {
                 for path in half {
                     let codec = compile(&read(path));
                     assert!(

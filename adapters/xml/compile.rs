@@ -242,6 +242,8 @@ impl<'x, 'a> Build<'x, 'a> {
                 EngineKind::Any
             } else {
                 particle = modelled.1;
+                let counts = most(&particle, &members);
+                members.iter_mut().zip(counts).for_each(|(member, count)| member.repeats |= count > 1);
                 let one = matches!(&particle, Particle::Choice(_, Occurs { max: Some(1), .. }));
                 if one { EngineKind::Choice } else { EngineKind::Group }
             }
@@ -745,6 +747,31 @@ impl Uses {
             Part::Any(..) => self.gaps += 1,
             Part::Group(_, parts, _) => parts.iter().for_each(|it| self.collect(it)),
         }
+    }
+}
+
+/// How often each member may stand in its group, all places and repeating groups counted; no limit is `u64::MAX`.
+fn most(particle: &Particle, members: &[Member]) -> Vec<u64> {
+    let times = |counts: Vec<u64>, occurs: Occurs| {
+        let times = occurs.max.map_or(u64::MAX, u64::from);
+        counts.into_iter().map(|it| it.saturating_mul(times)).collect()
+    };
+    let merge = |parts: &[Particle], join: fn(u64, u64) -> u64| {
+        parts.iter().fold(vec![0; members.len()], |sum, part| {
+            sum.into_iter().zip(most(part, members)).map(|(a, b)| join(a, b)).collect()
+        })
+    };
+    match particle {
+        Particle::Member(at) => {
+            let count = |(index, it): (usize, &Member)| match number(index) == *at {
+                true => it.occurs.max.map_or(u64::MAX, u64::from),
+                false => 0,
+            };
+            members.iter().enumerate().map(count).collect()
+        }
+        Particle::Sequence(parts, occurs) => times(merge(parts, u64::saturating_add), *occurs),
+        Particle::Choice(parts, occurs) => times(merge(parts, u64::max), *occurs),
+        Particle::All(parts) => merge(parts, u64::saturating_add),
     }
 }
 

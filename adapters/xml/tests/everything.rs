@@ -332,3 +332,86 @@ fn the_quick_path_reads_what_the_general_one_does() {
     }
     assert!(clean > 300 && refused > 300, "{clean} {refused}");
 }
+
+/// Writes one record of slots through a shape of one element `A` with one leaf.
+fn write(
+    codec: &Arc<dyn Codec>,
+    path: &str,
+    make: impl Fn(&mut latimer_engine::Record) -> latimer_engine::Slot,
+) -> Result<String, latimer_engine::Fault> {
+    let schema = codec.schema();
+    let place = Place { arena: 0, slot: 0 };
+    let field = schema.find(path).unwrap();
+    let nodes = schema.line(field).into_iter().rev().fold(vec![Node::Leaf(field, place)], |inner, it| {
+        if it == field { inner } else { vec![Node::Group(it, Presence::Always, inner)] }
+    });
+    let mut encoder = codec.encoder(&Shape { nodes }).unwrap();
+    let mut record = latimer_engine::Record::new(&[ArenaShape { stride: 1, level: 0 }], &[]);
+    record.begin(0, 77);
+    let slot = make(&mut record);
+    record.set(place, slot);
+    let mut out = Vec::new();
+    encoder.encode(Section::Whole(0), &mut Values { record: &mut record, part: b"" }, &mut out)?;
+    let text = String::from_utf8(out).unwrap();
+    Ok(text.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>").unwrap().trim_end().to_owned())
+}
+
+#[test]
+fn what_is_written_is_well_formed_and_of_its_type() {
+    use latimer_engine::{FaultCode, Record, Slot};
+    let codec = compile(&super::schema(
+        "<xs:element name='A'><xs:complexType><xs:sequence><xs:element name='t' type='xs:string' maxOccurs='9'/><xs:element name='n' type='Digits' minOccurs='0'/><xs:element name='f' type='xs:int' fixed='5' minOccurs='0'/>\
+           <xs:element name='l' minOccurs='0'><xs:simpleType><xs:list itemType='xs:int'/></xs:simpleType></xs:element><xs:element name='x' minOccurs='0'/></xs:sequence><xs:attribute name='a' type='xs:string'/></xs:complexType></xs:element>\
+         <xs:simpleType name='Digits'><xs:restriction base='xs:decimal'><xs:pattern value='[0-9]+\\.[0-9]{2}'/></xs:restriction></xs:simpleType>",
+    ));
+    let text = |text: &'static str| {
+        move |record: &mut Record| record.hold(3, 4, |out| out.extend_from_slice(text.as_bytes()))
+    };
+    let check = |path, value: &'static str, expected: Result<&str, FaultCode>| {
+        let written = write(&codec, path, text(value));
+        let expected = expected.map(|it| it.replace("<A", "<A xmlns=\"urn:t\""));
+        assert_eq!(written.as_ref().map_err(|it| it.code), expected.as_ref().map_err(|it| *it), "{value}");
+        if let Err(fault) = written {
+            assert_eq!((fault.field, fault.offset), (codec.schema().find(path), 80));
+        }
+    };
+    check("A/t", "a < b", Ok("<A><t>a &lt; b</t></A>"));
+    check("A/t", "", Ok("<A><t/></A>"));
+    check("A/t", "\u{1}", Err(FaultCode::MapCharset));
+    check("A/t", "a text of some length with \u{FFFF} in it", Err(FaultCode::MapCharset));
+    check("A/@a", "\"<\n", Ok("<A a=\"&quot;&lt;&#10;\"/>"));
+    check("A/n", "1.20", Ok("<A><n>1.20</n></A>"));
+    check("A/n", "1.2", Err(FaultCode::MapFacet));
+    check("A/f", "5", Ok("<A><f>5</f></A>"));
+    check("A/f", "6", Err(FaultCode::MapFacet));
+    check("A/l", "1 2", Ok("<A><l>1 2</l></A>"));
+    check("A/l", "one", Err(FaultCode::MapFacet));
+    check("A/x", "<b xmlns=\"\">c</b> &amp;", Ok("<A><x><b xmlns=\"\">c</b> &amp;</x></A>"));
+    for wrong in [
+        "</x>",
+        "<b>",
+        "<b></c>",
+        "<p:b/>",
+        "&nbsp;",
+        "<!DOCTYPE a>",
+        "a]]>",
+        "<!-- a",
+        "\u{1}",
+        "<b></b></x><x>",
+    ] {
+        check("A/x", wrong, Err(FaultCode::MapFacet));
+    }
+    let number =
+        write(&codec, "A/n", |record| record.number(latimer_engine::Decimal::parse(b"12.50").unwrap()));
+    assert_eq!(number.unwrap(), "<A xmlns=\"urn:t\"><n>12.50</n></A>");
+    let list = write(&codec, "A/t", |record| {
+        let items = ["a", "b"].map(|it| record.hold(0, 0, |out| out.extend_from_slice(it.as_bytes())));
+        record.list([items[0], Slot::ABSENT, items[1]])
+    });
+    assert_eq!(list.unwrap(), "<A xmlns=\"urn:t\"><t>a</t><t>b</t></A>");
+    assert_eq!(write(&codec, "A/t", |_| Slot::ABSENT).unwrap(), "<A xmlns=\"urn:t\"/>");
+    assert_eq!(
+        write(&codec, "A/t", |_| Slot::yes_no(false, 0)).unwrap(),
+        "<A xmlns=\"urn:t\"><t>false</t></A>"
+    );
+}

@@ -361,6 +361,21 @@ fn types_as_the_engine_knows_them() {
 }
 
 #[test]
+fn what_repeats() {
+    let codec = compile(&schema(
+        "<xs:element name='A'><xs:complexType><xs:sequence>\
+           <xs:sequence maxOccurs='2'><xs:element name='a'/></xs:sequence><xs:element name='b'/><xs:element name='c'/><xs:element name='b'/>\
+           <xs:choice><xs:sequence><xs:element name='d'/><xs:element name='e'/></xs:sequence><xs:sequence><xs:element name='e'/><xs:element name='d'/></xs:sequence></xs:choice>\
+           <xs:element name='f' maxOccurs='unbounded'/><xs:element ref='head' maxOccurs='3'/>\
+         </xs:sequence></xs:complexType></xs:element><xs:element name='head' type='xs:int'/><xs:element name='other' substitutionGroup='head'/>",
+    ));
+    let schema = codec.schema();
+    let fields = schema.children(schema.find("A").unwrap()).into_iter();
+    let repeats: Vec<_> = fields.filter(|it| schema.repeats(*it)).map(|it| schema.name_of(it)).collect();
+    assert_eq!(repeats, ["a", "b", "f", "head", "other"]);
+}
+
+#[test]
 fn what_is_not_honoured_is_named() {
     let element = |inner: &str| {
         schema(&format!("<xs:element name='A'><xs:complexType>{inner}</xs:complexType></xs:element>"))

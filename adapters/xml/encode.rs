@@ -1,0 +1,712 @@
+//! Values to canonical XML: literals with holes, in the order of the schema.
+//!
+//! Tags are bytes made once. A group that turns out to hold nothing is written as an empty tag.
+//!
+//! **Invariant:** what comes out is well-formed whatever the values are: each is escaped, or is XML that was checked, or
+//! refused.
+
+use crate::{
+    fragment::Fragment,
+    layout::{Content, Element, INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
+    scan,
+};
+use latimer_engine::{
+    Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape,
+    Slot, SlotKind, Type, Values,
+};
+use std::{collections::HashMap, ops::Range, sync::Arc};
+
+const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
+/// Writes the messages of one schema for one plan.
+#[derive(Debug)]
+pub(crate) struct XmlEncoder {
+    layout: Arc<Layout>,
+    literals: Vec<u8>,
+    sections: HashMap<Section, Vec<Piece>>,
+    fragment: Fragment,
+    made: Vec<u8>,
+}
+
+/// Bytes that are copied at once: most literals and values are shorter.
+const BLOCK: usize = 32;
+
+/// Appends so many bytes of a source from a place; short ones as a block that is then cut, without a call.
+#[inline(always)]
+fn append(source: &[u8], at: usize, length: usize, out: &mut Vec<u8>) {
+    match source.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        Some(block) if length <= BLOCK => {
+            let end = out.len() + length;
+            out.extend_from_slice(block);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(scan::slice(source, at, at + length)),
+    }
+}
+
+/// A stretch of the literals.
+type Literal = Range<usize>;
+
+/// A piece of a section.
+#[derive(Clone, Debug)]
+enum Piece {
+    Literal(Literal),
+    /// A value between its tags; left out when absent. A list is one of them each.
+    Leaf {
+        open: Literal,
+        close: Literal,
+        hole: Hole,
+    },
+    /// A value whose tags are around it already.
+    Value(Hole),
+    /// An attribute, from the blank before its name.
+    Attribute {
+        open: Literal,
+        hole: Hole,
+    },
+    Group {
+        tags: Tags,
+        presence: Presence,
+        attributes: Vec<Piece>,
+        content: Vec<Piece>,
+    },
+    /// The start of a group whose end is in another section, and the end.
+    GroupOpens {
+        tags: Tags,
+        presence: Presence,
+        attributes: Vec<Piece>,
+        content: Vec<Piece>,
+    },
+    GroupCloses {
+        tags: Tags,
+        presence: Presence,
+        content: Vec<Piece>,
+    },
+    Rows {
+        place: Place,
+        arena: u16,
+        content: Vec<Piece>,
+    },
+    /// A literal that XML cannot hold.
+    Unwritable(FieldId),
+}
+
+/// `<A` and `</A>`.
+#[derive(Clone, Debug)]
+struct Tags {
+    open: Literal,
+    close: Literal,
+}
+
+/// Where a value goes.
+#[derive(Clone, Debug)]
+struct Hole {
+    field: FieldId,
+    place: Place,
+    spelling: Spelling,
+    /// The simple type that has the last word, or `NONE`.
+    check: u32,
+    /// The element's only value.
+    fixed: Option<Box<[u8]>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    Text,
+    Attribute,
+    Base64,
+    Hex,
+    /// XML that stands for itself.
+    Xml,
+}
+
+impl XmlEncoder {
+    pub(crate) fn new(layout: Arc<Layout>, shape: &Shape) -> Self {
+        let mut build = Build { layout: &layout, literals: Vec::new(), sections: HashMap::new() };
+        let declaration = build.literal(DECLARATION);
+        let end = build.literal(b"\n");
+        let mut halves = build.nodes(&shape.nodes, Schema::ROOT, NO_NAMESPACE);
+        halves.before.insert(0, Piece::Literal(declaration));
+        halves.last().push(Piece::Literal(end));
+        build.sections(0, halves);
+        let Build { mut literals, sections, .. } = build;
+        // Short literals are copied in blocks, so the last one needs bytes behind it.
+        literals.extend_from_slice(&[0; BLOCK]);
+        XmlEncoder { layout, literals, sections, fragment: Fragment::default(), made: Vec::new() }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- at load
+
+struct Build<'a> {
+    layout: &'a Layout,
+    literals: Vec<u8>,
+    sections: HashMap<Section, Vec<Piece>>,
+}
+
+/// The pieces before the stream node within, and those behind it if there is one.
+struct Halves {
+    before: Vec<Piece>,
+    after: Option<Vec<Piece>>,
+}
+
+impl Halves {
+    fn last(&mut self) -> &mut Vec<Piece> {
+        self.after.as_mut().unwrap_or(&mut self.before)
+    }
+}
+
+impl Build<'_> {
+    fn literal(&mut self, bytes: &[u8]) -> Literal {
+        let from = self.literals.len();
+        self.literals.extend_from_slice(bytes);
+        from..self.literals.len()
+    }
+
+    fn sections(&mut self, stream: u16, halves: Halves) {
+        match halves.after {
+            None => {
+                self.sections.insert(Section::Whole(stream), halves.before);
+            }
+            Some(after) => {
+                self.sections.insert(Section::Open(stream), halves.before);
+                self.sections.insert(Section::Close(stream), after);
+            }
+        }
+    }
+
+    /// The content of a field, whose elements without a prefix are in a namespace.
+    fn nodes(&mut self, nodes: &[Node], within: FieldId, default: u32) -> Halves {
+        let mut halves = Halves { before: Vec::new(), after: None };
+        for node in nodes {
+            match node {
+                Node::Literal(field, text) => {
+                    let piece = self.literal_node(*field, text, within, default);
+                    halves.last().push(piece);
+                }
+                Node::Leaf(field, place) => {
+                    let piece = self.leaf(*field, *place, within, default);
+                    halves.last().push(piece);
+                }
+                Node::Group(field, presence, nodes) => {
+                    let (open, close) = self.element(*field, presence.clone(), nodes, default);
+                    halves.last().push(open);
+                    if let Some(close) = close {
+                        halves.after.get_or_insert_default().push(close);
+                    }
+                }
+                Node::Rows(field, place, arena, nodes) => {
+                    let (piece, _) = self.element(*field, Presence::Always, nodes, default);
+                    halves.last().push(Piece::Rows { place: *place, arena: *arena, content: vec![piece] });
+                }
+                Node::Stream(field, stream, nodes) => {
+                    let (open, close) = self.element(*field, Presence::Always, nodes, default);
+                    self.sections(*stream, Halves { before: vec![open], after: close.map(|it| vec![it]) });
+                    halves.after.get_or_insert_default();
+                }
+            }
+        }
+        halves
+    }
+
+    /// The element of a field around its content; two halves if there is a stream node within.
+    fn element(
+        &mut self,
+        field: FieldId,
+        presence: Presence,
+        nodes: &[Node],
+        default: u32,
+    ) -> (Piece, Option<Piece>) {
+        let (tags, inner) = self.tags(field, default);
+        let is_attribute = |node: &&Node| match node {
+            Node::Literal(field, _) | Node::Leaf(field, _) => {
+                self.layout.schema.name_of(*field).starts_with('@')
+            }
+            _ => false,
+        };
+        let attributes: Vec<_> = nodes.iter().filter(is_attribute).cloned().collect();
+        let content: Vec<_> = nodes.iter().filter(|it| !is_attribute(it)).cloned().collect();
+        let attributes = self.nodes(&attributes, field, inner).before;
+        let content = self.nodes(&content, field, inner);
+        match content.after {
+            None => (Piece::Group { tags, presence, attributes, content: content.before }, None),
+            Some(after) => {
+                let closes =
+                    Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after };
+                (Piece::GroupOpens { tags, presence, attributes, content: content.before }, Some(closes))
+            }
+        }
+    }
+
+    /// The tags of a field, and the default namespace within them.
+    fn tags(&mut self, field: FieldId, default: u32) -> (Tags, u32) {
+        let layout = self.layout;
+        let Some(element) = element_of(layout, field) else {
+            return (Tags { open: 0..0, close: 0..0 }, default);
+        };
+        let mut open = vec![b'<'];
+        open.extend_from_slice(&element.name);
+        if element.namespace != default {
+            open.extend_from_slice(b" xmlns=\"");
+            let uri = layout.namespaces.get(element.namespace as usize).map_or(&[][..], |it| it);
+            let _ = push_text(uri, true, &mut open);
+            open.push(b'"');
+        }
+        let close = [b"</", &*element.name, b">"].concat();
+        (Tags { open: self.literal(&open), close: self.literal(&close) }, element.namespace)
+    }
+
+    fn literal_node(&mut self, field: FieldId, text: &str, within: FieldId, default: u32) -> Piece {
+        let mut bytes = Vec::new();
+        let attribute = self.layout.schema.name_of(field).starts_with('@');
+        if attribute {
+            bytes.extend(self.attribute_open(field));
+        }
+        if push_text(text.as_bytes(), attribute, &mut bytes).is_err() {
+            return Piece::Unwritable(field);
+        }
+        if attribute {
+            bytes.push(b'"');
+        } else if field != within {
+            let (tags, _) = self.tags(field, default);
+            let mut whole = self.literals.get(tags.open).unwrap_or_default().to_vec();
+            if bytes.is_empty() {
+                whole.extend_from_slice(b"/>");
+            } else {
+                whole.push(b'>');
+                whole.append(&mut bytes);
+                whole.extend_from_slice(self.literals.get(tags.close).unwrap_or_default());
+            }
+            bytes = whole;
+        }
+        Piece::Literal(self.literal(&bytes))
+    }
+
+    fn leaf(&mut self, field: FieldId, place: Place, within: FieldId, default: u32) -> Piece {
+        let layout = self.layout;
+        let name = layout.schema.name_of(field);
+        let attribute = name.starts_with('@');
+        let kind = layout.kinds.get(layout.schema.type_id(field).0 as usize);
+        let spelling = match &layout.schema.type_of(field).kind {
+            _ if attribute => Spelling::Attribute,
+            EngineKind::Leaf(it) if matches!(**it, Type::Bytes(..)) => {
+                if kind.is_some_and(|it| it.hex) {
+                    Spelling::Hex
+                } else {
+                    Spelling::Base64
+                }
+            }
+            EngineKind::Leaf(_) => Spelling::Text,
+            _ => Spelling::Xml,
+        };
+        let fixed = if attribute {
+            fixed_attribute(layout, field)
+        } else {
+            element_of(layout, field).and_then(|it| it.fixed.clone())
+        };
+        let check = kind.filter(|it| it.says_more || fixed.is_some()).map_or(NONE, |it| it.simple);
+        let hole = Hole { field, place, spelling, check, fixed };
+        if attribute {
+            let open = self.attribute_open(field);
+            return Piece::Attribute { open: self.literal(&open), hole };
+        }
+        if field == within || name == crate::compile::WILD_FIELD {
+            return Piece::Value(hole);
+        }
+        let (tags, _) = self.tags(field, default);
+        let open = [self.literals.get(tags.open).unwrap_or_default(), b">"].concat();
+        Piece::Leaf { open: self.literal(&open), close: tags.close, hole }
+    }
+
+    /// From the blank before an attribute's name to the quote before its value.
+    fn attribute_open(&self, field: FieldId) -> Vec<u8> {
+        let layout = self.layout;
+        let mut open = vec![b' '];
+        let Some(attribute) = attribute_of(layout, field) else { return open };
+        let prefix = match attribute.namespace {
+            NO_NAMESPACE => &b""[..],
+            XML_NAMESPACE => b"xml:",
+            INSTANCE_NAMESPACE => b"xsi:",
+            _ => b"a:",
+        };
+        if prefix.len() == 2 || prefix == b"xsi:" {
+            open.extend_from_slice(b"xmlns:");
+            open.extend_from_slice(prefix.strip_suffix(b":").unwrap_or(prefix));
+            open.extend_from_slice(b"=\"");
+            let uri = layout.namespaces.get(attribute.namespace as usize).map_or(&[][..], |it| it);
+            let _ = push_text(uri, true, &mut open);
+            open.extend_from_slice(b"\" ");
+        }
+        open.extend_from_slice(prefix);
+        open.extend_from_slice(&attribute.name);
+        open.extend_from_slice(b"=\"");
+        open
+    }
+}
+
+/// The element of a field, as its parent's type declares it.
+fn element_of(layout: &Layout, field: FieldId) -> Option<&Element> {
+    let parent = layout.schema.parent(field)?;
+    let member = layout.schema.member_index(field)?;
+    let kind = layout.kinds.get(layout.schema.type_id(parent).0 as usize)?;
+    let transitions = match kind.content {
+        Content::All { first, count, .. } => {
+            layout.transitions.get(first as usize..first as usize + usize::from(count))?
+        }
+        Content::Elements(_) => {
+            let states =
+                layout.states.get(kind.states.0 as usize..(kind.states.0 + kind.states.1) as usize)?;
+            let last = states.iter().map(|it| it.first as usize + usize::from(it.count)).max()?;
+            layout.transitions.get(states.first()?.first as usize..last)?
+        }
+        _ => return None,
+    };
+    let found = transitions.iter().find(|it| u32::from(it.member) == member)?;
+    layout.elements.get(found.element as usize)
+}
+
+fn attribute_of(layout: &Layout, field: FieldId) -> Option<&crate::layout::Attribute> {
+    let parent = layout.schema.parent(field)?;
+    let kind = layout.kinds.get(layout.schema.type_id(parent).0 as usize)?;
+    layout.attributes(kind).get(layout.schema.member_index(field)? as usize)
+}
+
+fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
+    attribute_of(layout, field)?.fixed.clone()
+}
+
+// --------------------------------------------------------------------------------------------------- at work
+
+impl Encoder for XmlEncoder {
+    fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let Some(pieces) = self.sections.get(&section) else { return Ok(()) };
+        let mut writer = Writer {
+            layout: &self.layout,
+            literals: &self.literals,
+            values,
+            fragment: &mut self.fragment,
+            made: &mut self.made,
+        };
+        writer.pieces(pieces, out)
+    }
+
+    fn separator(&self) -> &'static [u8] {
+        b""
+    }
+}
+
+struct Writer<'a, 'v> {
+    layout: &'a Layout,
+    literals: &'a [u8],
+    values: &'a mut Values<'v>,
+    fragment: &'a mut Fragment,
+    made: &'a mut Vec<u8>,
+}
+
+impl Writer<'_, '_> {
+    #[inline]
+    fn put(&self, range: &Literal, out: &mut Vec<u8>) {
+        append(self.literals, range.start, range.end - range.start, out);
+    }
+
+    fn pieces(&mut self, pieces: &[Piece], out: &mut Vec<u8>) -> Result<(), Fault> {
+        for piece in pieces {
+            match piece {
+                Piece::Literal(literal) => self.put(literal, out),
+                Piece::Leaf { open, close, hole } => self.leaf(open, close, hole, out)?,
+                Piece::Value(hole) => self.each(hole, out, |it, slot, out| it.value(hole, slot, out))?,
+                Piece::Attribute { open, hole } => self.attribute(open, hole, out)?,
+                Piece::Group { tags, presence, attributes, content } => {
+                    if self.is_there(presence) {
+                        self.put(&tags.open, out);
+                        self.pieces(attributes, out)?;
+                        out.push(b'>');
+                        let mark = out.len();
+                        self.pieces(content, out)?;
+                        self.close(mark, &tags.close, out);
+                    }
+                }
+                Piece::GroupOpens { tags, presence, attributes, content } => {
+                    if self.is_there(presence) {
+                        self.put(&tags.open, out);
+                        self.pieces(attributes, out)?;
+                        out.push(b'>');
+                        self.pieces(content, out)?;
+                    }
+                }
+                Piece::GroupCloses { tags, presence, content } => {
+                    if self.is_there(presence) {
+                        self.pieces(content, out)?;
+                        self.put(&tags.close, out);
+                    }
+                }
+                Piece::Rows { place, arena, content } => {
+                    let (first, count) = self.values.rows(*place);
+                    let before = self.values.record.row(*arena);
+                    for row in first..first.saturating_add(count) {
+                        self.values.record.seek(*arena, row);
+                        self.pieces(content, out)?;
+                    }
+                    self.values.record.seek(*arena, before);
+                }
+                Piece::Unwritable(field) => return Err(Fault::new(FaultCode::MapCharset, 0).at(*field)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends an element; one that holds nothing becomes an empty tag.
+    #[inline]
+    fn close(&self, mark: usize, close: &Literal, out: &mut Vec<u8>) {
+        if out.len() == mark {
+            out.pop();
+            out.extend_from_slice(b"/>");
+        } else {
+            self.put(close, out);
+        }
+    }
+
+    fn is_there(&self, presence: &Presence) -> bool {
+        match presence {
+            Presence::Always => true,
+            Presence::Any(places) => places.iter().any(|it| is_value(self.values.slot(*it))),
+            Presence::When(place) => self.values.is_present(*place),
+        }
+    }
+
+    /// For a value, and for each value of a list.
+    #[inline]
+    fn each(
+        &mut self,
+        hole: &Hole,
+        out: &mut Vec<u8>,
+        mut write: impl FnMut(&mut Self, Slot, &mut Vec<u8>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let slot = self.values.slot(hole.place);
+        if slot.kind() != SlotKind::List {
+            return if is_value(slot) { write(self, slot, out) } else { Ok(()) };
+        }
+        for number in 0..slot.length() {
+            let item = self.values.record.item(slot, number);
+            if is_value(item) {
+                write(self, item, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn leaf(&mut self, open: &Literal, close: &Literal, hole: &Hole, out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.each(hole, out, |it, slot, out| {
+            it.put(open, out);
+            let mark = out.len();
+            it.value(hole, slot, out)?;
+            it.close(mark, close, out);
+            Ok(())
+        })
+    }
+
+    fn attribute(&mut self, open: &Literal, hole: &Hole, out: &mut Vec<u8>) -> Result<(), Fault> {
+        if !is_value(self.values.slot(hole.place)) {
+            return Ok(());
+        }
+        self.put(open, out);
+        let mark = out.len();
+        self.each(hole, out, |it, slot, out| {
+            if out.len() > mark {
+                out.push(b' ');
+            }
+            it.value(hole, slot, out)
+        })?;
+        out.push(b'"');
+        Ok(())
+    }
+
+    /// Appends a value.
+    #[inline]
+    fn value(&mut self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> Result<(), Fault> {
+        if slot.kind() == SlotKind::Part && hole.check == NONE && self.put_short(hole, slot, out) {
+            return Ok(());
+        }
+        let mark = out.len();
+        if let Some(number) = self.values.record.number_of(slot) {
+            number.write(out);
+            if hole.check != NONE
+                && !self.allows(hole, out.get(mark..).unwrap_or_default().to_vec().as_slice())
+            {
+                return Err(self.fault(FaultCode::MapFacet, hole, slot));
+            }
+            return Ok(());
+        }
+        let bytes = self.values.bytes(slot);
+        let written = match hole.spelling {
+            Spelling::Text => push_text(bytes, false, out),
+            Spelling::Attribute => push_text(bytes, true, out),
+            Spelling::Base64 => {
+                push_base64(bytes, out);
+                Ok(())
+            }
+            Spelling::Hex => {
+                push_hex(bytes, out);
+                Ok(())
+            }
+            Spelling::Xml => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+        };
+        if written.is_err() {
+            return Err(self.fault(FaultCode::MapCharset, hole, slot));
+        }
+        if hole.spelling == Spelling::Xml {
+            // The text may come from anywhere: it must be whole elements, and bring its namespaces.
+            let fine = self.fragment.is_well_formed(out.get(mark..).unwrap_or_default());
+            return if fine { Ok(()) } else { Err(self.fault(FaultCode::MapFacet, hole, slot)) };
+        }
+        if hole.check != NONE && matches!(hole.spelling, Spelling::Text | Spelling::Attribute) {
+            let bytes = self.values.bytes(slot).to_vec();
+            if !self.allows(hole, &bytes) {
+                return Err(self.fault(FaultCode::MapFacet, hole, slot));
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a text of the part that is short and needs no escapes, if it is one.
+    #[inline]
+    fn put_short(&self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> bool {
+        let (part, at, length) = (self.values.part, slot.at() as usize, slot.length() as usize);
+        let block = part.get(at..).and_then(<[u8]>::first_chunk::<16>);
+        let text = matches!(hole.spelling, Spelling::Text | Spelling::Attribute);
+        let Some(block) = block.filter(|it| text && length <= 16 && scan::is_clean(it, length)) else {
+            return false;
+        };
+        let end = out.len() + length;
+        out.extend_from_slice(block);
+        out.truncate(end);
+        true
+    }
+
+    /// Whether the schema's own type allows a value, where the engine's type says less.
+    fn allows(&mut self, hole: &Hole, bytes: &[u8]) -> bool {
+        let Some(simple) = self.layout.simples.get(hole.check as usize) else { return true };
+        let clean = simple.read(bytes, self.made);
+        let fixed = hole.fixed.as_deref();
+        clean.is_some_and(|it| {
+            fixed.is_none_or(|fixed| fixed == crate::decode::clean_bytes(it, bytes, self.made))
+        })
+    }
+
+    #[cold]
+    fn fault(&self, code: FaultCode, hole: &Hole, slot: Slot) -> Fault {
+        let offset = self.values.record.origin(slot).map_or(self.values.record.start(), |it| it.0);
+        Fault::new(code, offset).at(hole.field)
+    }
+}
+
+fn is_value(slot: Slot) -> bool {
+    !matches!(slot.kind(), SlotKind::Absent | SlotKind::Failed)
+}
+
+/// The text has a character that XML cannot hold.
+#[derive(Debug)]
+struct Unwritable;
+
+/// Appends a text, or an attribute's value, with what XML wants escaped.
+#[inline]
+fn push_text(text: &[u8], attribute: bool, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+    match scan::first_unclean(text) {
+        None => {
+            out.extend_from_slice(text);
+            Ok(())
+        }
+        Some(_) => push_unclean(text, attribute, out),
+    }
+}
+
+#[cold]
+fn push_unclean(mut text: &[u8], attribute: bool, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+    while let Some(at) = scan::first_unclean(text) {
+        let (clean, rest) = text.split_at_checked(at).unwrap_or((text, &[]));
+        out.extend_from_slice(clean);
+        let reference: &[u8] = match rest.first() {
+            Some(b'&') => b"&amp;",
+            Some(b'<') => b"&lt;",
+            Some(b'>') => b"&gt;",
+            Some(b'\r') => b"&#13;",
+            Some(b'"') if attribute => b"&quot;",
+            Some(b'\t') if attribute => b"&#9;",
+            Some(b'\n') if attribute => b"&#10;",
+            Some(it @ (b'"' | b'\t' | b'\n')) => std::slice::from_ref(it),
+            Some(it @ 0xEF) if scan::bad_character(rest.get(..3).unwrap_or_default()).is_none() => {
+                std::slice::from_ref(it)
+            }
+            _ => return Err(Unwritable),
+        };
+        out.extend_from_slice(reference);
+        text = rest.get(1..).unwrap_or_default();
+    }
+    out.extend_from_slice(text);
+    Ok(())
+}
+
+fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letter = |bits: u32| LETTERS.get((bits & 63) as usize).copied().unwrap_or(b'=');
+    for group in bytes.chunks(3) {
+        let bits = group.iter().fold(0, |bits, it| bits << 8 | u32::from(*it)) << (8 * (3 - group.len()));
+        let four = [letter(bits >> 18), letter(bits >> 12), letter(bits >> 6), letter(bits)];
+        out.extend_from_slice(four.get(..=group.len()).unwrap_or_default());
+        out.extend(std::iter::repeat_n(b'=', 3 - group.len()));
+    }
+}
+
+fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |it: u8| DIGITS.get(usize::from(it)).copied().unwrap_or(b'0');
+    out.extend(bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped() {
+        for (text, element, attribute) in [
+            ("a<b>&\"'", "a&lt;b&gt;&amp;\"'", "a&lt;b&gt;&amp;&quot;'"),
+            ("a\r\n\tb", "a&#13;\n\tb", "a&#13;&#10;&#9;b"),
+            ("é\u{FFFD}😀", "é\u{FFFD}😀", "é\u{FFFD}😀"),
+            (
+                "a text that is longer than sixteen bytes & more",
+                "a text that is longer than sixteen bytes &amp; more",
+                "a text that is longer than sixteen bytes &amp; more",
+            ),
+        ] {
+            for (is_attribute, expected) in [(false, element), (true, attribute)] {
+                let mut out = Vec::new();
+                push_text(text.as_bytes(), is_attribute, &mut out).unwrap();
+                assert_eq!(String::from_utf8(out).unwrap(), expected);
+            }
+        }
+        for text in ["\u{1}", "a\u{FFFE}", "\u{FFFF}b", "\u{0}"] {
+            assert!(push_text(text.as_bytes(), false, &mut Vec::new()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_written() {
+        for (bytes, base64, hex) in [
+            (&b""[..], "", ""),
+            (b"A", "QQ==", "41"),
+            (b"AB", "QUI=", "4142"),
+            (b"ABC", "QUJD", "414243"),
+            (b"\xFF\xFE", "//4=", "FFFE"),
+        ] {
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            push_base64(bytes, &mut one);
+            push_hex(bytes, &mut other);
+            assert_eq!((one.as_slice(), other.as_slice()), (base64.as_bytes(), hex.as_bytes()));
+        }
+    }
+}

@@ -74,8 +74,8 @@ pub(crate) enum Value {
     Number(String),
     /// One of `ZERO SPACE HIGH-VALUE LOW-VALUE QUOTE`, or the text of an `ALL`, as often as there is room.
     Fill(String),
-    LowValue,
-    HighValue,
+    Low,
+    High,
 }
 
 /// Reads the items of a copybook.
@@ -384,7 +384,7 @@ impl<'a> Parser<'a> {
             }
             "USAGE" => {
                 self.take(&["IS"]);
-                if !self.peek().is_some_and(|it| usage(it).is_some()) {
+                if self.peek().is_none_or(|it| usage(it).is_none()) {
                     return self.unexpected();
                 }
             }
@@ -581,8 +581,8 @@ impl<'a> Parser<'a> {
                 "ZERO" | "ZEROS" | "ZEROES" => Value::Fill("0".to_owned()),
                 "SPACE" | "SPACES" => Value::Fill(" ".to_owned()),
                 "QUOTE" | "QUOTES" => Value::Fill("\"".to_owned()),
-                "LOW-VALUE" | "LOW-VALUES" | "NULL" | "NULLS" => Value::LowValue,
-                "HIGH-VALUE" | "HIGH-VALUES" => Value::HighValue,
+                "LOW-VALUE" | "LOW-VALUES" | "NULL" | "NULLS" => Value::Low,
+                "HIGH-VALUE" | "HIGH-VALUES" => Value::High,
                 _ if is_value(token) => return self.glued().map(|it| Value::Number(it.0)),
                 _ => return self.no_value(token),
             },
@@ -625,7 +625,7 @@ impl<'a> Parser<'a> {
 
     /// Says what is wrong with the next word.
     fn unexpected<T>(&mut self) -> Option<T> {
-        let Some(token) = self.peek().or(self.tokens.last()) else { return None };
+        let token = self.peek().or(self.tokens.last())?;
         if token.kind == TokenKind::Unclosed {
             return self.no_value(token);
         }

@@ -9,7 +9,7 @@
 
 use crate::{select::Condition, spelling::Spelling};
 use latimer_engine::{FieldId, Schema};
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 /// An index into [`Layout::nodes`].
 pub(crate) type NodeId = usize;
@@ -26,7 +26,6 @@ pub(crate) struct Layout {
     pub(crate) records: Vec<Record>,
     /// How many anchors there are.
     pub(crate) anchors: usize,
-    pub(crate) by_field: HashMap<FieldId, NodeId>,
 }
 
 /// A level 01 item.
@@ -38,7 +37,7 @@ pub(crate) struct Record {
     /// Its bytes with what fills it up, where all records have one length.
     pub(crate) padded: Option<u32>,
     /// What it is told by.
-    pub(crate) select: Option<Condition>,
+    pub(crate) select: Option<Arc<Condition>>,
 }
 
 /// An item in its place.
@@ -87,7 +86,7 @@ pub(crate) struct View {
     /// The anchors that are set where it is chosen.
     pub(crate) active: Vec<Anchor>,
     /// What it is chosen by.
-    pub(crate) select: Option<Condition>,
+    pub(crate) select: Option<Arc<Condition>>,
 }
 
 /// Occurrences.
@@ -117,6 +116,37 @@ pub(crate) struct Located {
 impl Layout {
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         node(&self.nodes, id)
+    }
+
+    /// The byte behind one occurrence of a node.
+    pub(crate) fn end_of_one(&self, id: NodeId) -> (Anchor, u32) {
+        let node = self.node(id);
+        let (anchor, at) = node.table.as_ref().map_or((node.anchor, node.at), |table| (table.row, 0));
+        match node.size {
+            Some(size) => (anchor, at + size),
+            None => self.parts(id).last().map_or((anchor, at), |it| self.end_of_part(it)),
+        }
+    }
+
+    /// The byte behind all occurrences of a node.
+    pub(crate) fn end(&self, id: NodeId) -> (Anchor, u32) {
+        let node = self.node(id);
+        match (&node.table, node.size) {
+            (None, _) => self.end_of_one(id),
+            (Some(Table { behind: Some(behind), .. }), _) => (*behind, 0),
+            (Some(table), size) => (node.anchor, node.at + size.unwrap_or(0) * table.max),
+        }
+    }
+
+    fn end_of_part(&self, part: &Part) -> (Anchor, u32) {
+        match part {
+            Part::Node(id) => self.end(*id),
+            // All views are filled up to the same length.
+            Part::Choice(views) => {
+                let last = views.first().and_then(|it| it.parts.last());
+                last.map_or((0, 0), |it| self.end_of_part(it))
+            }
+        }
     }
 
     /// The parts of a record or group; none of a leaf.

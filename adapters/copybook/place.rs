@@ -304,7 +304,7 @@ impl<'a> Builder<'a> {
         let mut behind = None;
         match size {
             Some(size) if !depends => {
-                let total = size.checked_mul(max).unwrap_or(u32::MAX);
+                let total = size.saturating_mul(max);
                 self.advance(cursor, total, item.span);
             }
             _ => {

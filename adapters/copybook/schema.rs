@@ -13,7 +13,7 @@ use latimer_engine::{
     Text, Type, TypeDef, TypeId,
 };
 use latimer_wire::{binary, ebcdic};
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 /// What the author of the copybook said besides it.
 pub(crate) struct Source<'a> {
@@ -45,13 +45,7 @@ pub(crate) fn describe(source: &Source<'_>, placed: Placed, diagnostics: &mut Di
         }
     }
     select::resolve(source, &mut nodes, &mut records, &others, diagnostics);
-    let by_field: HashMap<FieldId, NodeId> = nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.field != Schema::ROOT)
-        .map(|(id, it)| (it.field, id))
-        .collect();
-    Layout { schema, nodes, records, anchors, by_field }
+    Layout { schema, nodes, records, anchors }
 }
 
 /// With a record's name behind `#`, each record of the file is that one. Gives the names of the others.
@@ -298,8 +292,8 @@ impl Types<'_> {
             Value::Text(text) | Value::Number(text) => text.clone(),
             Value::Fill(text) => text.chars().cycle().take(length).collect(),
             // Low-values are blank.
-            Value::LowValue => String::new(),
-            Value::HighValue => std::iter::repeat_n(ebcdic::character(page, 0xFF)?, length).collect(),
+            Value::Low => String::new(),
+            Value::High => std::iter::repeat_n(ebcdic::character(page, 0xFF)?, length).collect(),
             Value::Hex(digits) => {
                 let pairs = digits.as_bytes().chunks(2).map(|it| str::from_utf8(it).ok());
                 let bytes: Option<Vec<u8>> = pairs.map(|it| u8::from_str_radix(it?, 16).ok()).collect();

@@ -13,6 +13,7 @@ use crate::{
 };
 use latimer_engine::{Diagnostics, SelectWhen, Span};
 use latimer_wire::ebcdic;
+use std::sync::Arc;
 
 /// A condition on bytes of the record.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(crate) enum Condition {
     },
     All(Vec<Condition>),
     Any(Vec<Condition>),
+    /// One that was said before.
+    Same(Arc<Condition>),
 }
 
 impl Condition {
@@ -47,6 +50,18 @@ impl Condition {
             }),
             Condition::All(all) => all.iter().all(|it| it.holds(part, anchors, scratch)),
             Condition::Any(any) => any.iter().any(|it| it.holds(part, anchors, scratch)),
+            Condition::Same(same) => same.holds(part, anchors, scratch),
+        }
+    }
+}
+
+impl Condition {
+    /// How many bytes of a record it looks at, where all that it looks at has a fixed place.
+    pub(crate) fn reach(&self) -> usize {
+        match self {
+            Condition::Bytes { at, .. } | Condition::Number { at, .. } => (at.at + at.length) as usize,
+            Condition::All(all) | Condition::Any(all) => all.iter().map(Condition::reach).max().unwrap_or(0),
+            Condition::Same(same) => same.reach(),
         }
     }
 }
@@ -62,12 +77,12 @@ impl Located {
 
 /// The index of what is chosen.
 pub(crate) fn choose<'a>(
-    conditions: impl Iterator<Item = Option<&'a Condition>> + Clone,
+    conditions: impl Iterator<Item = Option<&'a Arc<Condition>>> + Clone,
     part: &[u8],
     anchors: &[usize],
     scratch: &mut Vec<u8>,
 ) -> Option<usize> {
-    let holds = |it: Option<&Condition>| it.is_some_and(|it| it.holds(part, anchors, scratch));
+    let holds = |it: Option<&Arc<Condition>>| it.is_some_and(|it| it.holds(part, anchors, scratch));
     conditions.clone().position(holds).or_else(|| conditions.clone().position(|it| it.is_none()))
 }
 
@@ -117,11 +132,11 @@ pub(crate) fn resolve(
             (None, None) => None,
         };
         if let Some(target) = target {
-            *target = Some(match target.take() {
+            *target = Some(Arc::new(match target.take() {
                 // Said twice: either will do.
-                Some(other) => Condition::Any(vec![other, condition]),
+                Some(other) => Condition::Any(vec![Condition::Same(other), condition]),
                 None => condition,
-            });
+            }));
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) struct Item {
     pub(crate) picture: Option<(Picture, String, Span)>,
     /// Its own or its group's, with the author's word.
     pub(crate) usage: Option<(Usage, String)>,
+    /// Its own or its group's.
     pub(crate) sign: Option<SignClause>,
     pub(crate) occurs: Option<Occurs>,
     pub(crate) redefines: Option<(String, Span)>,
@@ -52,6 +53,8 @@ pub(crate) enum Usage {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignClause {
+    /// Whether the item itself says it, so that it must have a sign.
+    pub(crate) own: bool,
     pub(crate) leading: bool,
     pub(crate) separate: bool,
 }
@@ -311,7 +314,7 @@ impl<'a> Parser<'a> {
             if item.usage.is_none() {
                 item.usage.clone_from(&parent.usage);
             }
-            item.sign = item.sign.or(parent.sign);
+            item.sign = item.sign.or(parent.sign.map(|it| SignClause { own: false, ..it }));
             item.is_synchronized |= parent.is_synchronized;
         }
         self.open.push(number);
@@ -402,7 +405,7 @@ impl<'a> Parser<'a> {
                 }
                 let separate = self.take(&["SEPARATE"]);
                 self.take(&["CHARACTER"]);
-                item.sign = Some(SignClause { leading, separate });
+                item.sign = Some(SignClause { own: true, leading, separate });
             }
             "SYNC" | "SYNCHRONIZED" => {
                 let _ = self.take(&["LEFT"]) || self.take(&["RIGHT"]);

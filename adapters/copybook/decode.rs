@@ -248,8 +248,13 @@ impl<'a> Run<'a> {
         let end = walk::place(self.anchors, program.end);
         let Some(padded) = record.padded else { return Ok(end) };
         let padded = start + padded as usize;
-        if end > padded {
-            return self.broken(FaultCode::FrameLength, padded, None);
+        let blank = spelling::blank(self.settings.page);
+        let is_good = match self.part.get(end..padded) {
+            Some(rest) => record.is_filled || rest.iter().all(|it| *it == blank),
+            None => false,
+        };
+        if !is_good {
+            return self.broken(FaultCode::FrameLength, end.min(padded), None);
         }
         Ok(padded)
     }
@@ -301,9 +306,10 @@ impl<'a> Run<'a> {
             Ok(same) if same || !self.plain => self.set(leaf.place, slot),
             Ok(_) => self.raw(leaf, at, bytes),
             Err(_) => match self.settings.bad_number {
-                BadNumber::Raw => self.raw(leaf, at, bytes),
-                BadNumber::Absent => {}
                 BadNumber::Reject => self.fault(FaultCode::CopybookDigits, at, leaf.field),
+                // What is absent is written as zero.
+                BadNumber::Absent if !self.plain => {}
+                BadNumber::Absent | BadNumber::Raw => self.raw(leaf, at, bytes),
             },
         }
         Ok(())
@@ -321,26 +327,23 @@ impl<'a> Run<'a> {
     fn text(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
         let (at, bytes) = self.bytes(leaf)?;
         let blank = spelling::blank(self.settings.page);
-        let (skipped, text) = if at_right {
-            let text = trim_start(bytes, blank);
-            (bytes.len() - text.len(), text)
-        } else if self.settings.trims || bytes.iter().all(|it| *it == blank) {
-            (0, trim_end(bytes, blank))
-        } else {
-            (0, bytes)
-        };
-        let start = short(at + skipped);
-        if text.last() == Some(&0) {
-            // Low-values where blanks should be.
+        let mut text = bytes;
+        if self.settings.trims {
+            text = if at_right { trim_start(bytes, blank) } else { trim_end(bytes, blank) };
+        } else if bytes.iter().all(|it| *it == blank) {
+            text = &[];
+        }
+        let padding = if at_right { text.first() } else { text.last() };
+        if padding == Some(&0) {
+            // Low-values where blanks should be are blanks, but would come back as blanks.
             if self.plain {
                 self.raw(leaf, at, bytes);
                 return Ok(());
             }
-            if text.iter().all(|it| *it == 0 || *it == blank) {
-                self.set(leaf.place, Slot::part(start, 0));
-                return Ok(());
-            }
+            text = trim_low_values(text, blank, at_right, self.settings.trims);
         }
+        let skipped = if at_right { bytes.len() - text.len() } else { 0 };
+        let start = short(at + skipped);
         if text.is_empty() || (self.settings.page.family == "ASCII" && text.is_ascii()) {
             self.set(leaf.place, Slot::part(start, short(text.len())));
             return Ok(());
@@ -529,6 +532,20 @@ fn trim_start(bytes: &[u8], blank: u8) -> &[u8] {
     bytes.get(first..).unwrap_or_default()
 }
 
+/// Without the blanks and low-values that fill the text up; where nothing is trimmed, only if there is nothing else.
+#[cold]
+fn trim_low_values(bytes: &[u8], blank: u8, at_right: bool, trims: bool) -> &[u8] {
+    let is_text = |it: &u8| *it != blank && *it != 0;
+    let (Some(first), Some(last)) = (bytes.iter().position(is_text), bytes.iter().rposition(is_text)) else {
+        return &[];
+    };
+    match (trims, at_right) {
+        (false, _) => bytes,
+        (true, true) => bytes.get(first..).unwrap_or_default(),
+        (true, false) => bytes.get(..=last).unwrap_or_default(),
+    }
+}
+
 struct Compiler<'a> {
     layout: &'a Layout,
     settings: &'a Settings,
@@ -603,19 +620,9 @@ impl Compiler<'_> {
             NodeKind::Rest => {
                 let padded = record.padded.unwrap_or(0);
                 let values = self.asked(node.field).iter().filter(|it| it.want == Want::Value);
-                let (field, from) = (node.field, self.rest_of(record));
+                let (field, from) = (node.field, self.layout.end(record.node));
                 ops.extend(values.map(|it| Op::Rest { field, place: it.place, from, padded }));
             }
-        }
-    }
-
-    /// Where the rest of a padded record begins.
-    fn rest_of(&self, record: &LayoutRecord) -> (Anchor, u32) {
-        let parts = self.layout.parts(record.node);
-        let last = parts.iter().rev().nth(1);
-        match last {
-            Some(LayoutPart::Node(id)) => self.layout.end(*id),
-            _ => (0, 0),
         }
     }
 

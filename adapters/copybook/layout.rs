@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) length: Option<u32>,
     /// Its bytes with what fills it up, where all records have one length.
     pub(crate) padded: Option<u32>,
+    /// Whether a filler of the schema is what fills it up; else it must be blanks.
+    pub(crate) is_filled: bool,
     /// What it is told by.
     pub(crate) select: Option<Arc<Condition>>,
 }
@@ -124,7 +126,10 @@ impl Layout {
         let (anchor, at) = node.table.as_ref().map_or((node.anchor, node.at), |table| (table.row, 0));
         match node.size {
             Some(size) => (anchor, at + size),
-            None => self.parts(id).last().map_or((anchor, at), |it| self.end_of_part(it)),
+            None => {
+                let last = self.parts(id).iter().rev().find(|it| !self.is_rest(it));
+                last.map_or((anchor, at), |it| self.end_of_part(it))
+            }
         }
     }
 
@@ -136,6 +141,10 @@ impl Layout {
             (Some(Table { behind: Some(behind), .. }), _) => (*behind, 0),
             (Some(table), size) => (node.anchor, node.at + size.unwrap_or(0) * table.max),
         }
+    }
+
+    fn is_rest(&self, part: &Part) -> bool {
+        matches!(part, Part::Node(id) if matches!(self.node(*id).kind, NodeKind::Rest))
     }
 
     fn end_of_part(&self, part: &Part) -> (Anchor, u32) {

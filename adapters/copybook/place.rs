@@ -136,7 +136,7 @@ impl<'a> Builder<'a> {
             Some(table) if table.behind.is_some() => None,
             Some(table) => node.size.and_then(|it| it.checked_mul(table.max)),
         };
-        self.placed.records.push(Record { node: id, length, padded: None, select: None });
+        self.placed.records.push(Record { node: id, length, padded: None, is_filled: true, select: None });
     }
 
     /// What is in a group, with names for what has none.

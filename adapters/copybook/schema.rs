@@ -154,6 +154,8 @@ fn fill_up(nodes: &mut Vec<Node>, record: &mut Record, length: u32) {
             it.kind = NodeKind::Group(all);
             it.size = it.size.and(Some(length));
         }
+    } else {
+        record.is_filled = false;
     }
 }
 

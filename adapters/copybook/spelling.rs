@@ -149,6 +149,7 @@ pub(crate) fn of(item: &Item, settings: &Settings) -> Result<(Spelling, u32), (&
         };
     };
     let word = item.usage.as_ref().map_or("DISPLAY", |it| it.1.as_str());
+    check_clauses(item, picture, usage)?;
     let no_digits = || Err(("S303", format!("is no number, which `{word}` needs")));
     let bytes = |blank, unread, length: u32| {
         (Spelling::Bytes { blank, unread: Some(unread) }, length.saturating_mul(2))
@@ -177,6 +178,26 @@ pub(crate) fn of(item: &Item, settings: &Settings) -> Result<(Spelling, u32), (&
         }
         _ => no_digits(),
     }
+}
+
+/// Clauses that an item of this kind cannot have.
+fn check_clauses(item: &Item, picture: &Picture, usage: Usage) -> Result<(), (&'static str, String)> {
+    let is_display = usage == Usage::Display;
+    let number = match picture {
+        Picture::Number(number) => Some(number),
+        _ => None,
+    };
+    if item.sign.is_some_and(|it| it.own) && !number.is_some_and(|it| it.signed && is_display) {
+        return Err(("S301", "has a `SIGN` clause, which needs `S` in a `DISPLAY` picture".to_owned()));
+    }
+    if item.is_justified && number.is_some() {
+        return Err(("S301", "is a number, and `JUSTIFIED` is for text".to_owned()));
+    }
+    let may_be_blank = matches!(picture, Picture::Edited(_)) || (number.is_some() && is_display);
+    if item.is_blank_when_zero && !may_be_blank {
+        return Err(("S301", "is no `DISPLAY` number, which `BLANK WHEN ZERO` needs".to_owned()));
+    }
+    Ok(())
 }
 
 fn numeric(item: &Item, number: Number, usage: Usage, settings: &Settings) -> Option<(Spelling, u32)> {

@@ -1,5 +1,13 @@
 //! `encode(decode(x)) = x`, byte for byte, for all that decodes; and framing that does not depend on how the stream is cut.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test may panic, and knows its numbers"
+)]
+
 mod plain;
 
 use latimer_engine::{Cut, FieldId, Frame, Limits, Outcome, Part, Schema};

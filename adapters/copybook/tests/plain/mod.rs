@@ -1,6 +1,13 @@
 //! A plan that wants everything and writes everything back: what the plain form does, in small.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "each test uses a part of it, and may panic"
+)]
 
 use latimer_copybook::Copybook;
 use latimer_engine::{

@@ -151,6 +151,9 @@ fault_codes! {
     LimitFiles "limit/files" "NARR" "the message has more outputs than the limit `files_max`",
     LimitName "limit/name" "NARR" "a name or key is longer than the limit `name_bytes_max`",
     LimitHeld "limit/held" "NARR" "more must be kept in memory than the limit `held_bytes_max`",
+    // COBOL records, again.
+    CopybookOrder "copybook/order" "FF01" "the records do not stand in the order of the copybook",
+    CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

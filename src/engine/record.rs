@@ -418,9 +418,7 @@ impl Record {
     /// The bytes of the stream that a value was made from: the first and how many.
     pub fn origin(&self, slot: Slot) -> Option<(u64, u32)> {
         match slot.kind() {
-            SlotKind::Part | SlotKind::Raw | SlotKind::Group => {
-                Some((self.start + u64::from(slot.at()), slot.length()))
-            }
+            SlotKind::Part | SlotKind::Group => Some((self.start + u64::from(slot.at()), slot.length())),
             SlotKind::Yes | SlotKind::No => Some((self.start + u64::from(slot.at()), 1)),
             SlotKind::Held | SlotKind::Raw => {
                 let trace = self.held.get((slot.at() as usize).checked_sub(TRACE)?..slot.at() as usize)?;

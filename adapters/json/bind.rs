@@ -3,9 +3,14 @@
 //! The layout is about types, what is wanted is about paths. Along the wanted paths each object gets a table of its own;
 //! everywhere else one table serves all places of a type, so that a type within itself needs no more than one.
 
-use crate::layout::{Field, Layout, Object, Value, What, index};
+use crate::{
+    layout::{Field, Layout, Object, Value, What, index},
+    rule::TextRule,
+    scan,
+};
 use latimer_engine::{FieldId, Place, Reading, Schema, Want};
 use std::collections::{BTreeMap, HashMap};
+use wide::u8x16;
 
 /// No slot: what is set there is forgotten.
 pub(crate) const NOWHERE: Place = Place { arena: u16::MAX, slot: u16::MAX };
@@ -96,10 +101,13 @@ pub(crate) struct BoundObject {
 /// A member: its name as it stands in the message, and what is done with its value.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    literal: [u128; 2],
-    mask: [u128; 2],
-    /// Bytes of the literal; 0 where the name is too long for one.
-    length: usize,
+    literal: [u8x16; 2],
+    /// One bit for each byte of the literal.
+    mask: [u32; 2],
+    /// Bytes of the literal.
+    length: u32,
+    /// Bytes of a text that is surely allowed, if its length says so.
+    pub(crate) sure: (u32, u32),
     /// The member that came behind it when it was last looked up.
     pub(crate) next: u32,
     pub(crate) name: Box<[u8]>,
@@ -377,6 +385,9 @@ impl Binder<'_> {
             object.additional = additional;
             for (entry, action) in object.entries.iter_mut().zip(actions) {
                 entry.action = action;
+                if let Act::Text(rule) = action.act {
+                    entry.sure = self.layout.texts.get(rule as usize).map_or((1, 0), TextRule::sure);
+                }
             }
         }
         made
@@ -518,18 +529,23 @@ impl BoundObject {
         let mut text = vec![b'"'];
         crate::encode::escape(name, &mut text);
         text.extend_from_slice(b"\":");
-        let (mut literal, mut mask) = ([0; 2], [0; 2]);
-        for (at, byte) in text.iter().enumerate().take(32) {
-            let (word, shift) = (at / 16, at % 16 * 8);
-            if let (Some(literal), Some(mask)) = (literal.get_mut(word), mask.get_mut(word)) {
-                *literal |= u128::from(*byte) << shift;
-                *mask |= 0xFF << shift;
-            }
+        let mut bytes = [0; 32];
+        for (to, byte) in bytes.iter_mut().zip(&text) {
+            *to = *byte;
         }
-        let length = if text.len() <= 32 { text.len() } else { 0 };
+        let (first, second) = bytes.split_at(16);
+        let half = |it: &[u8]| u8x16::new(it.first_chunk().copied().unwrap_or_default());
+        let (literal, length) = ([half(first), half(second)], index(text.len()));
+        // A name that is too long for a literal is always looked up: no byte is equal to all bits beyond sixteen.
+        let mask = match length {
+            0..32 => [0xFFFF & ((1 << length) - 1), (1 << length) - 1 >> 16],
+            32 => [0xFFFF; 2],
+            _ => [u32::MAX; 2],
+        };
         let action = Action { act: Act::Skip, nullable: true, slot: NOWHERE };
         let next = index(number + 1);
-        self.entries.push(Entry { literal, mask, length, next, name: name.into(), action });
+        let sure = (1, 0);
+        self.entries.push(Entry { literal, mask, length, sure, next, name: name.into(), action });
         let mut at = self.bucket(name);
         while self.index.get(at).is_some_and(|it| *it != 0) {
             at = (at + 1) & (self.index.len() - 1);
@@ -578,23 +594,20 @@ impl BoundObject {
 
     /// The member whose name and colon stand here, if it is the expected one or one of the two behind it, and what follows.
     #[inline(always)]
-    pub(crate) fn predicted(&self, text: &[u8], at: usize, expected: u32) -> Option<(usize, usize)> {
+    pub(crate) fn predicted(&self, text: &[u8], at: usize, expected: u32) -> Option<(usize, &Entry, usize)> {
         let rest = text.get(at..)?;
-        let first = u128::from_le_bytes(*rest.first_chunk()?);
+        let chunk = u8x16::new(*rest.first_chunk()?);
         let mut number = expected as usize;
         for _ in 0..3 {
             let entry = self.entries.get(number)?;
-            let [literal, second] = entry.literal;
-            let [mask, second_mask] = entry.mask;
-            if (first ^ literal) & mask == 0
-                && entry.length > 0
+            let ([first, second], [mask, second_mask]) = (entry.literal, entry.mask);
+            let is_same =
+                |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
+            if is_same(chunk, first, mask)
                 && (entry.length <= 16
-                    || rest
-                        .get(16..)
-                        .and_then(<[u8]>::first_chunk)
-                        .is_some_and(|it| (u128::from_le_bytes(*it) ^ second) & second_mask == 0))
+                    || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
             {
-                return Some((number, at + entry.length));
+                return Some((number, entry, at + entry.length as usize));
             }
             number = entry.next as usize;
         }

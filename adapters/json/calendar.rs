@@ -1,5 +1,7 @@
 //! Dates, times and UUIDs as texts: shapes, and days that exist.
 
+use crate::scan;
+
 /// A text that is more than characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
@@ -120,11 +122,13 @@ fn xml_date(text: &[u8]) -> Option<&[u8]> {
 }
 
 fn uuid(text: &[u8]) -> bool {
+    // Sixteen bytes from 0, from 16 and from 20 are all 36. Clear bits are dashes.
+    let chunks = [(0, 0b1101_1110_1111_1111), (16, 0b1111_1111_0111_1011), (20, 0b1111_1111_1111_0111)];
     text.len() == 36
-        && text.iter().enumerate().all(|(at, it)| match at {
-            8 | 13 | 18 | 23 => *it == b'-',
-            _ => it.is_ascii_hexdigit(),
-        })
+        && [8, 13, 18, 23].iter().all(|it| text.get(*it) == Some(&b'-'))
+        && chunks
+            .iter()
+            .all(|(at, digits)| scan::chunk(text, *at).is_some_and(|it| scan::hex_digits(it) == *digits))
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub(crate) struct JsonDecoder {
     pub(crate) schema: Arc<Schema>,
     pub(crate) bound: Bound,
     pub(crate) names: Names,
+    /// The objects around the one that is being read.
+    pub(crate) nest: Vec<Open>,
     /// Members seen of objects that have more of them than a word has bits.
     pub(crate) wide: Vec<u64>,
     /// Texts and names without their escapes.
@@ -74,6 +76,9 @@ pub(crate) struct Run<'a> {
 /// An object that is being read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Open {
+    pub(crate) object: u32,
+    /// Its bracket.
+    pub(crate) start: u32,
     /// One bit for each member seen, of the first 64.
     pub(crate) seen: u64,
     /// The member that was read last; 2^32 - 1 for none.
@@ -83,7 +88,7 @@ pub(crate) struct Open {
     /// Names that have no entry.
     pub(crate) names: Mark,
     /// Where its members seen begin, if it has more than 64.
-    pub(crate) wide: usize,
+    pub(crate) wide: u32,
 }
 
 /// However deep a limit allows: each level takes stack.
@@ -98,6 +103,7 @@ impl JsonDecoder {
             schema,
             bound,
             names: Names::default(),
+            nest: Vec::new(),
             wide: Vec::new(),
             spelled: Vec::new(),
             depth: 0,
@@ -119,6 +125,7 @@ impl Decoder for JsonDecoder {
         let mut run = Run { text, record, faults, frame };
         self.names.truncate(Mark::default());
         self.wide.clear();
+        self.nest.clear();
         (self.depth, self.stop, self.is_faulty, self.is_trial) = (0, Stop::Nothing, false, false);
         self.context_start = run.record.context().len();
         self.trial_bytes = text.len().saturating_mul(TRIALS_MAX);
@@ -440,28 +447,36 @@ impl JsonDecoder {
     }
 
     /// Checks the grammar of a value of which nothing is known.
+    #[inline]
     pub(crate) fn skip(&mut self, run: &mut Run<'_>, at: usize) -> Option<usize> {
         match scan::byte(run.text, at) {
             b'"' => Some(self.string(run, at + 1)?.0 + 1),
+            b'-' | b'0'..=b'9' => match scan::number(run.text, at) {
+                Ok(it) => Some(it.end),
+                Err(at) => self.broken(at),
+            },
+            _ => self.skip_other(run, at),
+        }
+    }
+
+    fn skip_other(&mut self, run: &mut Run<'_>, at: usize) -> Option<usize> {
+        match scan::byte(run.text, at) {
             b'{' => {
                 self.enter(at)?;
-                let end = self.skip_object(run, at + 1);
-                self.depth -= 1;
-                end
+                let end = self.skip_object(run, at + 1)?;
+                self.leave();
+                Some(end)
             }
             b'[' => {
                 self.enter(at)?;
-                let end = self.skip_array(run, at + 1);
-                self.depth -= 1;
-                end
+                let end = self.skip_array(run, at + 1)?;
+                self.leave();
+                Some(end)
             }
             b't' => self.word(run, at, b"true"),
             b'f' => self.word(run, at, b"false"),
             b'n' => self.word(run, at, b"null"),
-            _ => match scan::number(run.text, at) {
-                Ok(it) => Some(it.end),
-                Err(at) => self.broken(at),
-            },
+            _ => self.broken(at),
         }
     }
 
@@ -483,12 +498,17 @@ impl JsonDecoder {
         if scan::byte(run.text, at) == b'}' {
             return Some(at + 1);
         }
+        // Most objects are small, and most names differ in this: only where two agree are they compared.
+        let mut fingerprints = 0;
+        let mut may_repeat = false;
         loop {
             if scan::byte(run.text, at) != b'"' {
                 return self.broken(at);
             }
             let (end, has_escapes) = self.string(run, at + 1)?;
-            self.push_name(run.text, at + 1, end, has_escapes);
+            let fingerprint = self.push_name(run.text, at + 1, end, has_escapes);
+            may_repeat |= fingerprints & fingerprint != 0;
+            fingerprints |= fingerprint;
             at = self.colon(run, end + 1)?;
             at = scan::blanks(run.text, self.skip(run, at)?);
             match scan::byte(run.text, at) {
@@ -497,8 +517,12 @@ impl JsonDecoder {
                 _ => return self.broken(at),
             }
         }
-        if let Some(at) = self.names.close(mark, run.text) {
-            self.note(run, FaultCode::JsonDuplicate, at, b"")?;
+        if may_repeat {
+            if let Some(at) = self.names.close(mark, run.text) {
+                self.note(run, FaultCode::JsonDuplicate, at, b"")?;
+            }
+        } else {
+            self.names.truncate(mark);
         }
         Some(at + 1)
     }
@@ -518,14 +542,15 @@ impl JsonDecoder {
         }
     }
 
+    /// Remembers a name, and gives a bit that is the same for the same name.
     #[inline]
-    pub(crate) fn push_name(&mut self, text: &[u8], from: usize, to: usize, has_escapes: bool) {
+    pub(crate) fn push_name(&mut self, text: &[u8], from: usize, to: usize, has_escapes: bool) -> u64 {
         if has_escapes {
             self.spelled.clear();
             scan::unescape(scan::slice(text, from, to), &mut self.spelled);
-            self.names.push_spelled(&self.spelled, from);
+            self.names.push_spelled(&self.spelled, from)
         } else {
-            self.names.push(text, from, to);
+            self.names.push(text, from, to)
         }
     }
 

@@ -1,20 +1,22 @@
 //! json
 #![deny(clippy::disallowed_methods)]
 mod alternatives;
+mod array;
 mod bind;
 mod calendar;
 mod choose;
 mod compile;
+mod content;
 mod decode;
 mod encode;
 mod facets;
 mod files;
 mod frame;
-mod group;
 mod keywords;
 mod layout;
 mod locate;
 mod names;
+mod object;
 mod part;
 mod pattern;
 mod plain;

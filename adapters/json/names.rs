@@ -3,7 +3,7 @@
 //! **Invariant:** an object of n such names costs n log n comparisons, whatever they are: a sender chooses them. Small objects
 //! compare each with each, which is faster.
 
-use crate::scan;
+use crate::{decode::index, scan};
 
 /// The names of the objects that are open, the innermost last.
 #[derive(Debug, Default)]
@@ -49,27 +49,39 @@ impl Names {
         self.spelled.truncate(mark.spelled as usize);
     }
 
+    /// Whether there is no name from there.
+    #[inline(always)]
+    pub(crate) fn is_at(&self, mark: Mark) -> bool {
+        self.list.len() == mark.list as usize
+    }
+
     /// How many names there are from there.
     #[inline]
     pub(crate) fn count(&self, mark: Mark) -> usize {
         self.list.len().saturating_sub(mark.list as usize)
     }
 
-    /// A name as it stands in the text between its quotes.
-    #[inline]
-    pub(crate) fn push(&mut self, text: &[u8], from: usize, to: usize) {
-        let name = scan::slice(text, from, to);
-        let index = crate::layout::index;
-        let (at, length) = (index(from), index(name.len()));
-        self.list.push(Name { head: head(name), at, length, is_spelled: false, offset: at });
+    /// A name as it stands in the text between its quotes. Gives a bit that is the same for the same name.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, text: &[u8], from: usize, to: usize) -> u64 {
+        let (at, length) = (index(from), index(to - from));
+        let head = match scan::chunk(text, from) {
+            Some(chunk) if to - from < 8 => {
+                u128::from_le_bytes(*chunk) as u64 & !(u64::MAX << (8 * (to - from)))
+            }
+            _ => head(scan::slice(text, from, to)),
+        };
+        self.list.push(Name { head, at, length, is_spelled: false, offset: at });
+        fingerprint(head, length)
     }
 
     /// A name that is not in the text as it is meant.
-    pub(crate) fn push_spelled(&mut self, name: &[u8], offset: usize) {
-        let index = crate::layout::index;
+    pub(crate) fn push_spelled(&mut self, name: &[u8], offset: usize) -> u64 {
         let (at, length) = (index(self.spelled.len()), index(name.len()));
         self.spelled.extend_from_slice(name);
-        self.list.push(Name { head: head(name), at, length, is_spelled: true, offset: index(offset) });
+        let head = head(name);
+        self.list.push(Name { head, at, length, is_spelled: true, offset: index(offset) });
+        fingerprint(head, length)
     }
 
     /// Each name from there.
@@ -102,6 +114,12 @@ fn head(name: &[u8]) -> u64 {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => name.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
+}
+
+/// One of 64 bits.
+#[inline(always)]
+fn fingerprint(head: u64, length: u32) -> u64 {
+    1 << ((head ^ u64::from(length)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58)
 }
 
 fn small(names: &[Name], text: &[u8], spelled: &[u8]) -> Option<usize> {

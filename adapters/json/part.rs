@@ -40,16 +40,27 @@ impl JsonDecoder {
         None
     }
 
-    /// What an object that stays open leaves for the tail.
+    /// What the objects that stay open leave for the tail, the innermost first.
     #[cold]
-    pub(crate) fn leave_open(&mut self, run: &mut Run<'_>, object: u32, open: &Open, at: usize) {
-        let Stop::Head { .. } = self.stop else { return };
-        let Some(bound) = self.bound.objects.get(object as usize) else { return };
+    pub(crate) fn leave_open(&mut self, run: &mut Run<'_>, innermost: Open, base: usize) {
+        let is_head = matches!(self.stop, Stop::Head { .. });
+        let mut open = Some(innermost);
+        while let Some(it) = open {
+            if is_head {
+                self.leave_one(run, &it);
+            }
+            open = if self.nest.len() > base { self.nest.pop() } else { None };
+        }
+    }
+
+    fn leave_one(&mut self, run: &mut Run<'_>, open: &Open) {
+        let Some(bound) = self.bound.objects.get(open.object as usize) else { return };
         if bound.presence != NOWHERE {
-            run.record.set(bound.presence, Slot::group(index(at), index(run.text.len() - at)));
+            let start = open.start as usize;
+            run.record.set(bound.presence, Slot::group(index(start), index(run.text.len() - start)));
         }
         let context = run.record.context_mut();
-        let words = if bound.is_wide { self.wide.get(open.wide..).unwrap_or_default() } else { &[] };
+        let words = if bound.is_wide { self.wide.get(open.wide as usize..).unwrap_or_default() } else { &[] };
         let words = words.iter().copied().take(bound.known.div_ceil(64));
         let of_word = std::iter::once(open.seen).take(usize::from(!bound.is_wide));
         for word in words.chain(of_word) {
@@ -63,6 +74,9 @@ impl JsonDecoder {
             context.extend_from_slice(name);
         }
         context.extend_from_slice(&0u32.to_le_bytes());
+        // What is left belongs to the objects around it.
+        self.names.truncate(open.names);
+        self.wide.truncate(open.wide as usize);
     }
 
     /// Closes what the head leaves.
@@ -125,28 +139,27 @@ impl JsonDecoder {
     /// Reads an object from behind one of its values, and gives what follows its bracket.
     fn rest_of(&mut self, run: &mut Run<'_>, step: Step, left: &mut Left, at: usize) -> Option<usize> {
         let object = step.object;
-        let mut open = self.open(object);
+        let mut open = self.open(object, 0);
         open.last = step.member;
-        let entries = self.bound.objects.get(object as usize).map(|it| &it.entries);
-        open.next = entries.and_then(|it| it.get(step.member as usize)).map_or(open.next, |it| it.next);
-        self.restore(object, &mut open, left)?;
-        let at = scan::blanks(run.text, at);
-        let closing = match scan::byte(run.text, at) {
-            b'}' => at,
-            b',' => self.members(run, object, &mut open, scan::blanks(run.text, at + 1))?,
-            _ => return self.broken(at),
-        };
-        self.close(run, object, &open, closing)?;
-        self.leave();
-        Some(closing + 1)
+        let bound = self.bound.objects.get_mut(object as usize)?;
+        open.next = bound.entries.get(step.member as usize).map_or(open.next, |it| it.next);
+        // Whether it is there was noted by the head, which knows where it begins.
+        let presence = std::mem::replace(&mut bound.presence, NOWHERE);
+        self.restore(&mut open, left)?;
+        let base = self.nest.len();
+        let end = self.objects(run, &mut open, base, (at, false));
+        if let Some(bound) = self.bound.objects.get_mut(object as usize) {
+            bound.presence = presence;
+        }
+        end
     }
 
-    fn restore(&mut self, object: u32, open: &mut Open, left: &mut Left) -> Option<()> {
-        let bound = self.bound.objects.get(object as usize)?;
+    fn restore(&mut self, open: &mut Open, left: &mut Left) -> Option<()> {
+        let bound = self.bound.objects.get(open.object as usize)?;
         for number in 0..if bound.is_wide { bound.known.div_ceil(64) } else { 1 } {
             let word = u64::from_le_bytes(*left.take(8)?.first_chunk()?);
             if bound.is_wide {
-                *self.wide.get_mut(open.wide + number)? = word;
+                *self.wide.get_mut(open.wide as usize + number)? = word;
             } else {
                 open.seen = word;
             }
@@ -159,9 +172,11 @@ impl JsonDecoder {
             let Some(length) = length else { return Some(()) };
             let name = left.take(length as usize)?;
             // This worker may have learned the name, or another one did.
-            match self.bound.objects.get(object as usize)?.find(name) {
+            match self.bound.objects.get(open.object as usize)?.find(name) {
                 Some(number) if number < 64 => open.seen |= 1 << number,
-                _ => self.names.push_spelled(name, 0),
+                _ => {
+                    self.names.push_spelled(name, 0);
+                }
             }
         }
     }

@@ -6,7 +6,7 @@
 use crate::{calendar::Form, scan};
 use latimer_engine::{
     Decimal, Number, Text,
-    rules::{Pattern, allows_number, characters},
+    rules::{Pattern, allows_number},
 };
 
 /// What a text must satisfy.
@@ -49,6 +49,12 @@ impl TextRule {
         Ok(TextRule { sure, min, max, more: is_more.then(|| Box::new(more)) })
     }
 
+    /// The least and the most bytes that are allowed whatever they are; none where more is asked.
+    pub(crate) fn sure(&self) -> (u32, u32) {
+        let bytes = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        if self.more.is_some() { (1, 0) } else { (bytes(self.sure.0), bytes(self.sure.1)) }
+    }
+
     /// Whether the text, which is UTF-8, is allowed.
     #[inline(always)]
     pub(crate) fn allows(&self, text: &[u8]) -> bool {
@@ -58,7 +64,7 @@ impl TextRule {
 
     #[inline(never)]
     fn fits(&self, text: &[u8]) -> bool {
-        let count = characters(text);
+        let count = scan::characters(text);
         count >= self.min && count <= self.max
     }
 }

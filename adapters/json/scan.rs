@@ -59,6 +59,19 @@ fn special(chunk: &[u8; 16]) -> u32 {
 /// The first byte from here that cannot stand for itself in a string; the end of the text if there is none.
 #[inline(always)]
 pub(crate) fn plain_until(text: &[u8], from: usize) -> usize {
+    // Most strings are shorter than this.
+    if let Some(chunk) = chunk(text, from) {
+        let mask = special(chunk);
+        if mask != 0 {
+            return from + mask.trailing_zeros() as usize;
+        }
+        return plain_until_far(text, from + 16);
+    }
+    plain_until_far(text, from)
+}
+
+#[inline(never)]
+fn plain_until_far(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(chunk) = chunk(text, at) {
         let mask = special(chunk);
@@ -70,6 +83,34 @@ pub(crate) fn plain_until(text: &[u8], from: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let special = |it: &u8| *it < b' ' || *it == b'"' || *it == b'\\';
     at + rest.iter().position(special).unwrap_or(rest.len())
+}
+
+/// Unicode scalar values of a text.
+#[inline]
+pub(crate) fn characters(text: &[u8]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while let Some(chunk) = chunk(text, at) {
+        // All bytes but those that continue a character, which are 0x80 to 0xBF.
+        let shifted = u8x16::new(*chunk) ^ u8x16::splat(0x80);
+        let continues = shifted.max(u8x16::splat(0x3F)).simd_eq(u8x16::splat(0x3F));
+        count += 16 - continues.to_bitmask().count_ones() as usize;
+        at += 16;
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    count + rest.iter().filter(|it| **it & 0xC0 != 0x80).count()
+}
+
+/// One bit for each of sixteen bytes that is a hexadecimal digit.
+#[inline(always)]
+pub(crate) fn hex_digits(chunk: &[u8; 16]) -> u32 {
+    let is_within = |bytes: u8x16, first: u8, last: u8| {
+        // What is below the first byte wraps around to a large distance from it.
+        let distance = bytes - u8x16::splat(first);
+        distance.min(u8x16::splat(last - first)).simd_eq(distance)
+    };
+    let bytes = u8x16::new(*chunk);
+    let letters = is_within(bytes | u8x16::splat(0x20), b'a', b'f');
+    (is_within(bytes, b'0', b'9') | letters).to_bitmask()
 }
 
 /// The closing quote of the string whose first character is at `from`, and whether there are escapes in it.
@@ -380,6 +421,18 @@ mod tests {
                 let expected = if byte < 0x20 || byte == b'"' || byte == b'\\' { place } else { 40 };
                 assert_eq!(plain_until(&text, 0), expected, "{byte} at {place}");
             }
+        }
+    }
+
+    #[test]
+    fn characters_and_digits_of_every_byte() {
+        let text: String = (0..600).filter_map(|it| char::from_u32(it * 37)).collect();
+        for end in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
+            assert_eq!(characters(&text.as_bytes()[..end]), text[..end].chars().count());
+        }
+        for byte in 0..=255u8 {
+            let expected = if byte.is_ascii_hexdigit() { 0xFFFF } else { 0 };
+            assert_eq!(hex_digits(&[byte; 16]), expected, "{byte}");
         }
     }
 

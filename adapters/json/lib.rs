@@ -1,1 +1,189 @@
 //! json
+#![deny(clippy::disallowed_methods)]
+mod alternatives;
+mod array;
+mod bind;
+mod calendar;
+mod choose;
+mod compile;
+mod content;
+mod decode;
+mod encode;
+mod facets;
+mod files;
+mod frame;
+mod keywords;
+mod layout;
+mod locate;
+mod names;
+mod object;
+mod part;
+mod pattern;
+mod plain;
+mod resolve;
+mod rule;
+mod scan;
+mod schema;
+mod tree;
+mod yaml;
+
+use bind::bind;
+use decode::JsonDecoder;
+use frame::Framing;
+use latimer_engine::{
+    About, Codec, Decoder, Diagnostics, Encoder, FieldId, FileId, Format, Framer, Limits, OptionAbout,
+    Options, Reading, Schema, Shape, Sources,
+};
+use layout::Layout;
+use std::sync::Arc;
+
+/// The format `json`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json;
+
+static ABOUT: About = About {
+    summary: "JSON (RFC 8259) with a JSON Schema or a schema of an OpenAPI document",
+    schema: "JSON Schema 2020-12 (draft-07 accepted), or OpenAPI 3.x with `#/components/schemas/NAME`",
+    extension: "json",
+    text: true,
+    records: false,
+    reads: true,
+    writes: true,
+    options: &[OptionAbout {
+        name: "framing",
+        summary: "[document] values with blanks between, lines (a value a line), array (the elements of one array)",
+    }],
+};
+
+impl Json {
+    /// The plain JSON form of another format: the same fields as JSON. A member that the schema requires must be there.
+    pub fn plain(schema: Arc<Schema>) -> Arc<dyn Codec> {
+        let layout = Arc::new(plain::layout(&schema, false));
+        Arc::new(JsonCodec { schema, layout, framing: Framing::Document })
+    }
+
+    /// The plain JSON form of fixed-width records, whose members are blanks or zeros when they are missing.
+    pub fn plain_record(schema: Arc<Schema>) -> Arc<dyn Codec> {
+        let layout = Arc::new(plain::layout(&schema, true));
+        Arc::new(JsonCodec { schema, layout, framing: Framing::Document })
+    }
+}
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn wants(&self, schema: &str) -> Vec<String> {
+        files::wanted(schema)
+    }
+
+    fn compile(
+        &self,
+        sources: &Sources,
+        schema: FileId,
+        options: &Options,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Arc<dyn Codec>> {
+        let framing = compile::framing(options, diagnostics);
+        let (schema, layout) = compile::compile(sources, schema, options, diagnostics)?;
+        Some(Arc::new(JsonCodec { schema: Arc::new(schema), layout: Arc::new(layout), framing: framing? }))
+    }
+}
+
+/// JSON with one schema.
+#[derive(Debug)]
+struct JsonCodec {
+    schema: Arc<Schema>,
+    layout: Arc<Layout>,
+    framing: Framing,
+}
+
+impl Codec for JsonCodec {
+    fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    fn framer(&self, _cut: &[FieldId], _early: &[FieldId], _limits: &Limits) -> Box<dyn Framer> {
+        unimplemented!("{:?}", self.framing)
+    }
+
+    fn decoder(&self, reading: &Reading<'_>) -> Box<dyn Decoder> {
+        let bound = bind(&self.layout, &self.schema, reading);
+        let (layout, schema) = (Arc::clone(&self.layout), Arc::clone(&self.schema));
+        Box::new(JsonDecoder::new(layout, schema, bound, reading.limits))
+    }
+
+    fn encoder(&self, _shape: &Shape) -> Option<Box<dyn Encoder>> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod probe {
+    use super::*;
+    use latimer_engine::*;
+    pub fn show(schema: &Schema) -> String {
+        let mut out = String::new();
+        schema.walk(|f| {
+            let m = schema.member(f).unwrap();
+            let t = schema.type_of(f);
+            let k = match &t.kind {
+                Kind::Leaf(l) => l.describe(),
+                k => format!("{k:?}"),
+            };
+            out.push_str(&format!(
+                "{} : {} {} {:?}{}{}{}\n",
+                schema.path(f),
+                t.name,
+                k,
+                m.occurs,
+                if m.repeats { " repeats" } else { "" },
+                if m.nullable { " null" } else { "" },
+                if m.secrecy == Secrecy::Secret { " secret" } else { "" }
+            ));
+            true
+        });
+        out
+    }
+    #[test]
+    fn probe() {
+        let Ok(path) = std::env::var("PROBE") else { return };
+        let mut s = Sources::default();
+        let f = s.add(&path, std::fs::read_to_string(&path).unwrap());
+        let mut d = Diagnostics::default();
+        let options =
+            Options { fragment: std::env::var("FRAGMENT").unwrap_or_default(), ..Options::default() };
+        let made = compile::compile(&s, f, &options, &mut d);
+        for it in d.iter() {
+            println!(
+                "{:?} {} {} {} | {} | {}",
+                it.severity,
+                it.code,
+                s.position(it.span),
+                it.message,
+                it.label,
+                it.helps.iter().map(|h| h.text.clone()).collect::<Vec<_>>().join("; ")
+            );
+        }
+        if let Some((schema, layout)) = made {
+            println!("{}", show(&schema));
+            for t in schema.types() {
+                if t.content != Particle::All(Particle::each(&t.members)) && !t.members.is_empty() {
+                    println!("{} {:?}", t.name, t.content);
+                }
+            }
+            println!(
+                "{} objects {} arrays {} choices {} texts",
+                layout.objects.len(),
+                layout.arrays.len(),
+                layout.choices.len(),
+                layout.texts.len()
+            );
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Objects: which members there are, and whether they may be.
+
+use crate::{
+    bind::{Act, BoundObject, NOWHERE},
+    content::{self, Content, Seen},
+    decode::{JsonDecoder, Open, Run, Stop, index},
+    layout::Layout,
+    rule::TextRule,
+    scan,
+};
+use latimer_engine::{FaultCode, Part, Slot};
+
+/// What [`JsonDecoder::look_up`] gives for a name that no table has, when its value was read already.
+const NO_ENTRY: usize = usize::MAX;
+
+impl JsonDecoder {
+    /// Reads an object; `at` is its bracket.
+    pub(crate) fn object(&mut self, run: &mut Run<'_>, object: u32, at: usize) -> Option<usize> {
+        let base = self.nest.len();
+        let mut open = self.open(object, at);
+        let found = self.enter(at).and_then(|()| {
+            let (at, is_name) = self.first(run, at)?;
+            self.objects(run, &mut open, base, (at, is_name))
+        });
+        if found.is_none() {
+            self.leave_open(run, open, base);
+        }
+        found
+    }
+
+    /// The state of an object of which nothing was read.
+    #[inline(always)]
+    pub(crate) fn open(&mut self, object: u32, start: usize) -> Open {
+        let bound = self.bound.objects.get(object as usize);
+        let wide = self.wide.len();
+        if let Some(bound) = bound.filter(|it| it.is_wide) {
+            self.wide.resize(wide + bound.known.div_ceil(64), 0);
+        }
+        let next = bound.map_or(0, |it| it.first);
+        let (start, wide) = (index(start), index(wide));
+        Open { object, start, seen: 0, last: u32::MAX, next, names: self.names.mark(), wide }
+    }
+
+    /// What stands behind the bracket of an object, and whether it is a name; otherwise it is the closing bracket.
+    #[inline(always)]
+    fn first(&mut self, run: &Run<'_>, start: usize) -> Option<(usize, bool)> {
+        let at = scan::blanks(run.text, start + 1);
+        match scan::byte(run.text, at) {
+            b'"' => Some((at, true)),
+            b'}' => Some((at, false)),
+            _ => self.end_of_text(run, at).map(|at| (at, false)),
+        }
+    }
+
+    /// Reads an object and those within it, from a name or from its closing bracket on, and gives what follows it.
+    ///
+    /// Objects in objects are kept on a stack of our own; only arrays and alternatives take one of the processor's.
+    pub(crate) fn objects(
+        &mut self,
+        run: &mut Run<'_>,
+        open: &mut Open,
+        base: usize,
+        (mut at, mut is_name): (usize, bool),
+    ) -> Option<usize> {
+        loop {
+            if is_name {
+                let bound = self.bound.objects.get(open.object as usize)?;
+                let found = if bound.is_wide {
+                    bound.expected(run.text, open, at)
+                } else {
+                    bound.leaves(&self.layout, run, open, at)
+                };
+                at = match found {
+                    Leaves::Behind(at) => at,
+                    Leaves::Object { object, start } => {
+                        self.enter(start)?;
+                        let inner = self.open(object, start);
+                        self.nest.push(std::mem::replace(open, inner));
+                        (at, is_name) = self.first(run, start)?;
+                        if is_name {
+                            continue;
+                        }
+                        at
+                    }
+                    Leaves::Member { name, number, value } => {
+                        self.member(run, open, number, (name, value))?
+                    }
+                    Leaves::Name(name) => match self.look_up(run, open, name)? {
+                        (NO_ENTRY, behind) => behind,
+                        (number, value) => self.member(run, open, number, (name, value))?,
+                    },
+                };
+            }
+            is_name = true;
+            loop {
+                at = scan::blanks(run.text, at);
+                match scan::byte(run.text, at) {
+                    b',' => {
+                        at = scan::blanks(run.text, at + 1);
+                        break;
+                    }
+                    b'}' => {
+                        self.close(run, open, at)?;
+                        at += 1;
+                        if self.nest.len() == base {
+                            return Some(at);
+                        }
+                        *open = self.nest.pop()?;
+                    }
+                    _ => return self.end_of_text(run, at),
+                }
+            }
+        }
+    }
+
+    /// The head of a level without its array ends before the bracket of its object. Nothing else ends where no bracket is.
+    #[cold]
+    fn end_of_text(&mut self, run: &Run<'_>, at: usize) -> Option<usize> {
+        if let Part::Head(level) = run.frame.part
+            && at == run.text.len()
+            && self.depth_of(usize::from(level)) + 1 == self.depth()
+            && !self.in_trial()
+        {
+            self.stop = Stop::Head { in_array: false };
+            return None;
+        }
+        self.broken(at)
+    }
+
+    /// Reads a member, whatever it is, and gives what follows its value.
+    fn member(
+        &mut self,
+        run: &mut Run<'_>,
+        open: &mut Open,
+        number: usize,
+        (name, value): (usize, usize),
+    ) -> Option<usize> {
+        let bound = self.bound.objects.get(open.object as usize)?;
+        let entry = bound.entries.get(number)?;
+        let action = entry.action;
+        open.last = index(number);
+        open.next = entry.next;
+        if bound.is_wide {
+            if self.see_wide(open, number) {
+                return self.duplicate(run, name, value);
+            }
+        } else {
+            let bit = 1 << number;
+            if open.seen & bit != 0 {
+                return self.duplicate(run, name, value);
+            }
+            open.seen |= bit;
+            if number >= bound.known {
+                return self.unknown(run, open.object, name, value);
+            }
+        }
+        if action.act == Act::Never {
+            return self.forbidden(run, name, value);
+        }
+        self.value(run, action, value)
+    }
+
+    /// Marks a member of an object that has many; whether it was there before.
+    fn see_wide(&mut self, open: &Open, number: usize) -> bool {
+        let Some(word) = self.wide.get_mut(open.wide as usize + number / 64) else { return false };
+        let bit = 1 << (number % 64);
+        let was_there = *word & bit != 0;
+        *word |= bit;
+        was_there
+    }
+
+    #[cold]
+    fn duplicate(&mut self, run: &mut Run<'_>, name: usize, value: usize) -> Option<usize> {
+        let end = self.skip(run, value)?;
+        self.note(run, FaultCode::JsonDuplicate, name, b"")?;
+        Some(end)
+    }
+
+    #[cold]
+    fn forbidden(&mut self, run: &mut Run<'_>, name: usize, value: usize) -> Option<usize> {
+        let end = self.skip(run, value)?;
+        self.note(run, FaultCode::JsonUnknown, name, b"")?;
+        Some(end)
+    }
+
+    /// A member that the schema does not name.
+    fn unknown(&mut self, run: &mut Run<'_>, object: u32, name: usize, value: usize) -> Option<usize> {
+        let bound = self.bound.objects.get(object as usize)?;
+        let action = bound.additional;
+        if action.act == Act::Never {
+            return self.forbidden(run, name, value);
+        }
+        let layout = self.layout.objects.get(bound.layout as usize)?;
+        if layout.is_reported {
+            self.remark(run, name);
+        }
+        self.value(run, action, value)
+    }
+
+    /// Finds the entry of a name that was not expected, and learns what came behind what. Gives the place of the value.
+    #[cold]
+    fn look_up(&mut self, run: &mut Run<'_>, open: &mut Open, at: usize) -> Option<(usize, usize)> {
+        let object = open.object;
+        if scan::byte(run.text, at) != b'"' {
+            return self.broken(at);
+        }
+        let (end, has_escapes) = self.string(run, at + 1)?;
+        let value = self.colon(run, end + 1)?;
+        let mut name = scan::slice(run.text, at + 1, end);
+        if has_escapes {
+            self.spelled.clear();
+            scan::unescape(name, &mut self.spelled);
+            name = &self.spelled;
+        }
+        let bound = self.bound.objects.get_mut(object as usize)?;
+        let found = bound.find(name);
+        // A name that is spelled otherwise is found by look-up, whenever it comes: there is nothing to learn from it.
+        let Some(number) = found.or_else(|| if has_escapes { None } else { bound.learn(name) }) else {
+            self.push_name(run.text, at + 1, end, has_escapes);
+            return Some((NO_ENTRY, self.unknown(run, object, at, value)?));
+        };
+        if !has_escapes {
+            bound.expect(open.last, number);
+        }
+        Some((number, value))
+    }
+
+    /// Checks what can be checked only when all members were read, and leaves the object.
+    #[inline(always)]
+    fn close(&mut self, run: &mut Run<'_>, open: &Open, closing: usize) -> Option<()> {
+        let bound = self.bound.objects.get(open.object as usize)?;
+        if bound.presence != NOWHERE {
+            let start = open.start as usize;
+            run.record.set(bound.presence, Slot::group(index(start), index(closing + 1 - start)));
+        }
+        let is_fine = bound.required & !open.seen == 0 && !bound.is_special && self.names.is_at(open.names);
+        if !is_fine {
+            self.close_slowly(run, open, closing)?;
+        }
+        self.leave();
+        Some(())
+    }
+
+    fn close_slowly(&mut self, run: &mut Run<'_>, open: &Open, closing: usize) -> Option<()> {
+        let unnamed = self.names.count(open.names);
+        if let Some(at) = self.names.close(open.names, run.text) {
+            self.note(run, FaultCode::JsonDuplicate, at, b"")?;
+        }
+        let mut wide = std::mem::take(&mut self.wide);
+        let bound = self.bound.objects.get(open.object as usize)?;
+        let words = if bound.is_wide { wide.get(open.wide as usize..).unwrap_or_default() } else { &[] };
+        let seen = Seen { word: if bound.is_wide { 0 } else { open.seen }, words };
+        let layout = self.layout.objects.get(bound.layout as usize)?;
+        let count = seen.count() + unnamed;
+        let is_fine = layout.is_satisfied(&seen, count);
+        let result =
+            if is_fine { Some(()) } else { self.note_members(run, open.object, &seen, (closing, count)) };
+        wide.truncate(open.wide as usize);
+        self.wide = wide;
+        result
+    }
+
+    #[cold]
+    fn note_members(
+        &mut self,
+        run: &mut Run<'_>,
+        object: u32,
+        seen: &Seen<'_>,
+        (closing, count): (usize, usize),
+    ) -> Option<()> {
+        let at = self.bound.objects.get(object as usize)?.layout as usize;
+        let tables = std::sync::Arc::clone(&self.layout);
+        let layout = tables.objects.get(at)?;
+        let name = |number: usize| layout.members.get(number).map_or(&b""[..], |it| it.name.as_bytes());
+        for number in (0..layout.members.len()).filter(|it| layout.lacks(*it, seen)) {
+            self.note(run, FaultCode::JsonMissing, closing, name(number))?;
+        }
+        if layout.has_wrong_count(count) {
+            self.note(run, FaultCode::JsonItems, closing, b"")?;
+        }
+        match layout.content.as_ref().map_or(Content::Fine, |it| content::check(it, layout, seen)) {
+            Content::Fine => Some(()),
+            Content::Missing(number) => self.note(run, FaultCode::JsonMissing, closing, name(number)),
+            Content::Other => self.note(run, FaultCode::JsonChoice, closing, b""),
+        }
+    }
+}
+
+/// Where [`BoundObject::leaves`] came to.
+enum Leaves {
+    /// What follows a value.
+    Behind(usize),
+    /// An object within this one, and its bracket.
+    Object { object: u32, start: usize },
+    /// A member that is not as simple: where its name and its value begin.
+    Member { name: usize, number: usize, value: usize },
+    /// A name that was not expected.
+    Name(usize),
+}
+
+impl BoundObject {
+    /// The next member of an object that has many, if it is the expected one.
+    #[cold]
+    fn expected(&self, text: &[u8], open: &Open, at: usize) -> Leaves {
+        match self.predicted(text, at, open.next) {
+            Some((number, _, value)) => Leaves::Member { name: at, number, value: scan::blanks(text, value) },
+            None => Leaves::Name(at),
+        }
+    }
+
+    /// Reads members that come as expected and are texts or numbers as they should be: most members of most messages.
+    ///
+    /// A member is left to [`JsonDecoder::member`] wherever something is not as simple as that.
+    #[inline(always)]
+    fn leaves(&self, layout: &Layout, run: &mut Run<'_>, open: &mut Open, mut at: usize) -> Leaves {
+        let text = run.text;
+        // What is only here lives in registers.
+        let (mut seen, mut last, mut next) = (open.seen, open.last, open.next);
+        let found = loop {
+            let Some((number, entry, value)) = self.predicted(text, at, next) else { break Leaves::Name(at) };
+            let bit = 1u64.wrapping_shl(index(number));
+            let value = scan::blanks(text, value);
+            let slot = entry.action.slot;
+            let end = match entry.action.act {
+                Act::Text(rule) if seen & bit == 0 && scan::byte(text, value) == b'"' => {
+                    let end = scan::plain_until(text, value + 1);
+                    let length = index(end - value - 1);
+                    let is_sure = length >= entry.sure.0 && length <= entry.sure.1;
+                    let allows = |it: &TextRule| it.allows(scan::slice(text, value + 1, end));
+                    if scan::byte(text, end) != b'"'
+                        || !(is_sure || layout.texts.get(rule as usize).is_some_and(allows))
+                    {
+                        break Leaves::Member { name: at, number, value };
+                    }
+                    run.record.set(slot, Slot::part(index(value + 1), length));
+                    end + 1
+                }
+                Act::Number(rule) if seen & bit == 0 => {
+                    let rule = layout.numbers.get(rule as usize);
+                    match (scan::number(text, value), rule) {
+                        (Ok(it), Some(rule))
+                            if !it.has_exponent
+                                && rule.allows(scan::slice(text, value, it.end), it.whole) =>
+                        {
+                            run.record.set(slot, Slot::part(index(value), index(it.end - value)));
+                            it.end
+                        }
+                        _ => break Leaves::Member { name: at, number, value },
+                    }
+                }
+                Act::Object(object) if seen & bit == 0 && scan::byte(text, value) == b'{' => {
+                    seen |= bit;
+                    (last, next) = (index(number), entry.next);
+                    break Leaves::Object { object, start: value };
+                }
+                _ => break Leaves::Member { name: at, number, value },
+            };
+            seen |= bit;
+            (last, next) = (index(number), entry.next);
+            if scan::byte(text, end) != b',' {
+                break Leaves::Behind(end);
+            }
+            at = scan::blanks(text, end + 1);
+        };
+        (open.seen, open.last, open.next) = (seen, last, next);
+        found
+    }
+}

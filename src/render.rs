@@ -4,6 +4,9 @@ use crate::engine::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
+/// A line is shown whole, however long it is.
+const WIDTH: usize = 100_000;
+
 /// One diagnostic in rustc's manner.
 pub fn diagnostic(sources: &Sources, diagnostic: &Diagnostic, color: bool) -> String {
     let level = match diagnostic.severity {
@@ -32,7 +35,7 @@ pub fn diagnostic(sources: &Sources, diagnostic: &Diagnostic, color: bool) -> St
         group = group.element(Level::HELP.message(help.text.as_str()));
     }
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&[group]).to_string()
+    renderer.term_width(WIDTH).render(&[group]).to_string()
 }
 
 /// All of them, an empty line between two.

@@ -138,6 +138,7 @@ pub(super) fn target_size(site: &mut Site<'_, '_>) -> Option<Number> {
     });
     match target {
         Some(number) => Some(number),
+        None if site.want.is_lost => None,
         None => site.wrong("the target is not a number"),
     }
 }

@@ -412,6 +412,7 @@ fn end_of(text: &[u8], count: usize) -> usize {
 fn target_length(site: &mut Site<'_, '_>) -> Option<u32> {
     match site.target().and_then(TargetLength::of) {
         Some(TargetLength(length)) => Some(length),
+        None if site.want.is_lost => None,
         None => site.wrong("the target has no length, so the number of characters must be said"),
     }
 }

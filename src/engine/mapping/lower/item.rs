@@ -344,7 +344,8 @@ impl Lowerer<'_> {
         let Some(parent) = schema.parent(field) else { return };
         let is_mandatory = mandatory(schema, parent, records).contains(&field);
         let typed = crate::mapping::typed::Typed::of_field(schema, field);
-        let stays = typed.as_text().is_some_and(crate::Text::may_be_blank) || records;
+        // A text with level 88 is never blank.
+        let stays = typed.as_text().map_or(records, crate::Text::may_be_blank);
         if is_mandatory && stays {
             return;
         }

@@ -9,6 +9,25 @@ use crate::mapping::typed::{Kind, Presence, Typed};
 use crate::rules::TextCheck;
 use crate::{FieldId, Kind as FieldKind, Particle, Schema, Span, Text, Type};
 
+/// How a group is written.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    /// Whenever its parent is.
+    always: bool,
+    /// Whether one of the groups around it is asked for already.
+    asked: bool,
+}
+
+/// What its group asks of a child.
+#[derive(Clone, Copy, Debug)]
+struct Needed {
+    /// It must be there whenever its group is.
+    needed: bool,
+    /// It may be absent then.
+    absent: bool,
+    asked: bool,
+}
+
 /// Whether something is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum There {
@@ -20,109 +39,110 @@ impl Resolver<'_> {
     /// Checks every target whose rules are all known.
     pub(crate) fn check_presence(&mut self) {
         for tree in 0..self.trees.len() {
-            self.check_group(tree, 0, true);
+            self.check_group(tree, 0, Written { always: true, asked: false }, &[]);
         }
     }
 
-    /// Checks a group that is written: `always` whenever its parent is, or only with one of its own rules.
-    fn check_group(&mut self, tree: usize, at: usize, always: bool) -> There {
-        let Some(it) = self.trees.get(tree) else { return There::Maybe };
+    /// Checks a group while it is written.
+    fn check_group(&mut self, tree: usize, at: usize, written: Written, around: &[Atom]) {
+        let Some(it) = self.trees.get(tree) else { return };
+        let Some(records) = self.sides.get(it.side).map(|it| it.about.records) else { return };
         let schema = self.schema(it.side);
-        let (node, field) = (it.node(at), it.node(at).field);
-        let (span, guards, initialized) = (node.span, node.guards.clone(), node.initialized);
+        let node = it.node(at);
+        // A group without a block of its own stands under the conditions of what is around it.
+        let guards = if node.guards.is_empty() { around.to_vec() } else { node.guards.clone() };
+        let (span, initialized, field) = (node.span, node.initialized, node.field);
         let children: Vec<usize> = node.children.clone();
-        let said = node.reject.is_some();
         self.check_choices(tree, at, &schema);
-        // The presence of each child while this group is written.
-        let mut there: Vec<(usize, There)> = Vec::new();
-        for child in &children {
-            let state = self.child_presence(tree, *child, &guards);
-            there.push((*child, state));
-        }
-        let any_always = there.iter().any(|(_, it)| *it == There::Always);
-        let written_always = always || any_always;
-        let records = self.trees.get(tree).and_then(|it| self.sides.get(it.side)).is_some_and(|it| it.about.records);
+        let written_always = written.always || children.iter().any(|it| self.gives(tree, *it, &guards) == There::Always);
         let mut missing: Vec<FieldId> = Vec::new();
-        for member in mandatory(&schema, field, records) {
-            let nodes: Vec<_> = there
-                .iter()
-                .filter(|(child, _)| self.trees.get(tree).is_some_and(|it| it.node(*child).field == member))
-                .copied()
-                .collect();
-            if nodes.is_empty() {
-                if !initialized && !self.broken_at(tree, at) {
-                    missing.push(member);
-                }
-                continue;
-            }
-            let ok = nodes.iter().any(|(_, it)| *it == There::Always);
-            // A child that holds all rules of an optional group is there when the group is.
-            let alone = !written_always && children.iter().all(|it| nodes.iter().any(|(node, _)| node == it));
-            if ok || alone || self.implied(tree, &children, &nodes) {
-                continue;
-            }
-            for (child, _) in nodes {
-                self.may_be_absent(tree, child, &schema);
+        let mandatory = mandatory(&schema, field, records);
+        for member in &mandatory {
+            let written = self.trees.get(tree).is_some_and(|it| it.children_of(at, *member).next().is_some());
+            if !written && !initialized && !self.broken_at(tree, at) {
+                missing.push(*member);
             }
         }
-        // A choice that must be made and whose branches may all be absent is told by its group (E303).
         self.choice_missing(tree, at, &schema, &mut missing);
         if !missing.is_empty() {
             self.no_rule(tree, span, &schema, &missing);
         }
-        if said || any_always { There::Always } else { There::Maybe }
+        for child in children {
+            let Some(it) = self.trees.get(tree) else { return };
+            let of = it.node(child).field;
+            let same: Vec<usize> = it.children_of(at, of).collect();
+            // A child that holds all rules of an optional group is there when the group is.
+            let alone = !written_always && it.node(at).children.iter().all(|it| same.contains(it));
+            let needed = mandatory.contains(&of) && !alone && same.first() == Some(&child);
+            let absent = needed && same.iter().all(|it| self.gives(tree, *it, &guards) == There::Maybe) && !self.implied(tree, at, &same);
+            self.check_child(tree, child, Needed { needed, absent, asked: written.asked }, &guards);
+        }
+    }
+
+    fn check_child(&mut self, tree: usize, child: usize, it: Needed, guards: &[Atom]) {
+        let Some(node) = self.trees.get(tree).map(|it| it.node(child)) else { return };
+        let is_repeat = node.node.is_some();
+        let schema = self.schema(self.trees.get(tree).map_or(0, |it| it.side));
+        let is_leaf = schema.type_of(node.field).members.iter().all(|it| it.is_attribute());
+        if is_leaf {
+            if it.absent {
+                self.absent_leaf_of(tree, child, &schema);
+            }
+            return;
+        }
+        if is_repeat {
+            // Its occurrences are checked, each for itself.
+            return self.check_group(tree, child, Written { always: true, asked: false }, guards);
+        }
+        let known = self.diagnostics.len();
+        self.check_group(tree, child, Written { always: it.needed, asked: it.asked || it.absent }, guards);
+        let told = self.diagnostics.len() > known;
+        // The outermost group is named, and only where nothing in it is.
+        if it.absent && !it.asked && !told {
+            self.absent_group(tree, child, &schema);
+        }
     }
 
     fn broken_at(&self, tree: usize, at: usize) -> bool {
         self.unit.ast.broken || self.trees.get(tree).is_some_and(|it| it.node(at).failed)
     }
 
-    fn child_presence(&mut self, tree: usize, child: usize, guards: &[Atom]) -> There {
+    /// Whether a node is written whenever its group is.
+    fn gives(&self, tree: usize, at: usize, guards: &[Atom]) -> There {
         let Some(it) = self.trees.get(tree) else { return There::Maybe };
-        let node = it.node(child);
-        let is_leaf = self.schema(it.side).type_of(node.field).members.iter().all(|it| it.is_attribute());
-        if node.failed || is_leaf {
-            return if node.failed { There::Always } else { leaf_presence(&node.writers, guards) };
+        let Some(side) = self.sides.get(it.side) else { return There::Maybe };
+        let (schema, node) = (side.codec.schema(), it.node(at));
+        // Occurrences of an OCCURS without a value are blank or zero without a word, and groups of a record are always there.
+        let in_table = side.about.records && schema.repeats(node.field);
+        let of_record = side.about.records && !schema.type_of(node.field).members.is_empty() && schema.parent(node.field) != Some(Schema::ROOT);
+        if node.failed || node.reject.is_some() || in_table || of_record {
+            return There::Always;
         }
         if node.node.is_some() {
-            // A repeat: its occurrences are checked, and there may be none.
-            let schema = self.schema(it.side);
-            let source = self.schema(self.source_side());
-            let loops = node.node.and_then(|id| self.hir.nodes.get(usize::from(id.0))).map_or(Vec::new(), |it| it.loops.clone());
-            let least = loops
-                .iter()
-                .filter_map(|it| self.hir.loops.get(usize::from(it.0)))
-                .all(|it| source.member(it.field).is_some_and(|it| it.occurs.min > 0));
-            let guarded = self.is_guarded(tree, child);
-            let needs = schema.member(node.field).is_some_and(|it| it.occurs.min > 0);
-            self.check_group(tree, child, true);
-            // What a loop writes is there when there is something to write; a filter may leave nothing.
-            return if (least && !guarded) || !needs || least { There::Always } else { There::Maybe };
+            // What a loop writes is there when there is something to write; a filter may leave nothing, and then nothing is due.
+            return There::Always;
         }
-        let own: Vec<Atom> = node.guards.clone();
-        let extra = own.iter().any(|it| !guards.contains(it));
-        let schema = self.schema(it.side);
-        let is_mandatory = schema.member(node.field).is_some_and(|it| it.occurs.min > 0)
-            && self.sides.get(it.side).is_some_and(|it| it.about.records);
-        let inner = self.check_group(tree, child, is_mandatory);
-        if is_mandatory || (inner == There::Always && !extra) { There::Always } else { There::Maybe }
-    }
-
-    fn is_guarded(&self, tree: usize, child: usize) -> bool {
-        self.trees.get(tree).is_some_and(|it| !it.node(child).guards.is_empty())
+        if schema.type_of(node.field).members.iter().all(|it| it.is_attribute()) {
+            return leaf_presence(&node.writers, guards);
+        }
+        let own = if node.guards.is_empty() { guards } else { &node.guards };
+        let under_condition = own.iter().any(|it| !guards.contains(it));
+        let any = node.children.iter().any(|it| self.gives(tree, *it, own) == There::Always);
+        if any && !under_condition { There::Always } else { There::Maybe }
     }
 
     /// Whether whatever gives the group a value gives the mandatory child one too: they stand under the same condition.
-    fn implied(&self, tree: usize, children: &[usize], nodes: &[(usize, There)]) -> bool {
+    fn implied(&self, tree: usize, group: usize, nodes: &[usize]) -> bool {
         let Some(tree) = self.trees.get(tree) else { return false };
+        let children = &tree.node(group).children;
         let conditions = |at: usize| -> Option<Vec<Atom>> {
             all_writers(tree, at)
                 .into_iter()
                 .map(|it| it.implied.clone())
                 .reduce(|a, b| a.into_iter().filter(|it| b.contains(it)).collect())
         };
-        let Some(mine) = nodes.first().and_then(|(it, _)| conditions(*it)) else { return false };
-        let others = children.iter().filter(|it| !nodes.iter().any(|(node, _)| node == *it));
+        let Some(mine) = nodes.first().and_then(|it| conditions(*it)) else { return false };
+        let others = children.iter().filter(|it| !nodes.contains(it));
         // The child is there under `mine`; each of the others must hold at least that.
         let mut others = others.peekable();
         others.peek().is_some()
@@ -131,42 +151,32 @@ impl Resolver<'_> {
 
     // ---- what is told ----------------------------------------------------------------------------------------------
 
-    /// E301 of a leaf, E303 of a group.
-    fn may_be_absent(&mut self, tree: usize, child: usize, schema: &Schema) {
-        let Some(it) = self.trees.get(tree) else { return };
-        let node = it.node(child);
-        if node.failed || it.has_failed(child) || node.node.is_some() && node.writers.is_empty() {
-            return;
-        }
-        let is_leaf = schema.type_of(node.field).members.iter().all(|it| it.is_attribute());
-        if is_leaf {
-            if let Some(last) = node.writers.last() {
-                let (field, value_span, scope) = (
-                    node.field,
-                    last.value_span,
-                    self.hir.rules.get(usize::from(last.rule.0)).map_or(Scope::Message, |it| it.scope),
-                );
-                let guarded = last.guarded && last.typed.presence != Presence::Maybe;
-                let typed = last.typed.clone();
-                self.absent_leaf(field, value_span, scope, &typed, guarded, schema);
-            }
-            return;
-        }
+    /// E301.
+    fn absent_leaf_of(&mut self, tree: usize, leaf: usize, schema: &Schema) {
+        let Some(node) = self.trees.get(tree).map(|it| it.node(leaf)) else { return };
+        let Some(last) = node.writers.last() else { return };
+        let scope = self.hir.rules.get(usize::from(last.rule.0)).map_or(Scope::Message, |it| it.scope);
+        let guarded = last.guarded && last.typed.presence != Presence::Maybe;
+        let (field, value) = (node.field, last.value_span);
+        self.absent_leaf(field, value, scope, guarded, schema);
+    }
+
+    /// E303.
+    fn absent_group(&mut self, tree: usize, group: usize, schema: &Schema) {
+        let Some(it) = self.trees.get(tree).filter(|it| !it.has_failed(group)) else { return };
+        let node = it.node(group);
         let (name, span) = (schema.name_of(node.field).to_owned(), node.span);
-        let witness: Vec<String> =
-            all_writers(it, child).iter().map(|it| self.sources.slice(it.value_span).trim().to_owned()).collect();
+        let words = |it: &&Writer| self.sources.slice(it.value_span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let witness: Vec<String> = all_writers(it, group).iter().map(words).collect();
         self.diagnostics
             .error("E303", span, format!("`{name}` is mandatory, but all its rules can be absent"))
             .label("may be left out")
             .add_note(format!("when there is none of: {}", witness.join("; ")))
-            .fix(
-                format!("refuse the message then:  {name} else reject \"NARR\" \"why\" {{ .. }}"),
-                span.after(),
-                " else reject \"NARR\" \"why\"",
-            );
+            .help(format!("refuse the message then:  {name} else reject \"NARR\" \"why\" {{ .. }}"))
+            .help("or give one of its fields a default:  else \"..\"");
     }
 
-    fn absent_leaf(&mut self, field: FieldId, value: Span, scope: Scope, typed: &Typed, guarded: bool, schema: &Schema) {
+    fn absent_leaf(&mut self, field: FieldId, value: Span, scope: Scope, guarded: bool, schema: &Schema) {
         let name = schema.name_of(field).to_owned();
         let target = Typed::of_field(schema, field);
         let is_choose = self.sources.slice(value).trim_end().ends_with('}');
@@ -181,7 +191,6 @@ impl Resolver<'_> {
         }
         diagnostic.add_note(format!("`{name}` is {}", target.describe()));
         diagnostic.add_note("the target schema requires this field whenever its group is written");
-        let _ = typed;
         let codes = target.as_text().map_or(Vec::new(), |it| it.codes.clone());
         match (is_choose, codes.first()) {
             (true, Some(code)) => {

@@ -12,7 +12,7 @@ use crate::mapping::hir::{
     BlockItem, EachItem, Item, Loop, LoopId, NodeId, NodeInfo, RejectId, Rejection, RuleInfo, RuleItem, SourcePath, TargetLeaf,
     Value, ValueKind,
 };
-use crate::mapping::typed::{Class, Kind, Typed};
+use crate::mapping::typed::{Class, Kind, Presence, Typed};
 use crate::{FieldId, RuleId, Span};
 
 /// A rule that reads what other rules wrote: resolved when all of them are known.
@@ -54,6 +54,8 @@ impl Resolver<'_> {
     fn rule_item(&mut self, rule: &Rule, guards: &[Atom], items: &mut Vec<Item>) {
         let remark = rule.remark.as_ref();
         match &rule.kind {
+            // In a pair the arrow points at the left side, which only the way back writes.
+            RuleKind::Assign { .. } | RuleKind::Constant { .. } if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
             RuleKind::Constant { path, value, when } => {
                 let target = Target { paths: vec![path.clone()], span: path.span };
                 let assignment = Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };
@@ -242,7 +244,8 @@ impl Resolver<'_> {
             _ => None,
         };
         let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
-        let value = self.value(it.value, Want { target: wanted.as_ref(), clean });
+        let is_lost = targets.iter().any(Option::is_none);
+        let value = self.value(it.value, Want { target: wanted.as_ref(), is_lost, clean });
         let source = self.first_read;
         let first_field =
             nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
@@ -301,6 +304,9 @@ impl Resolver<'_> {
                 sound = false;
                 continue;
             };
+            if let Some(typed) = values.get(at) {
+                self.written.insert((within.tree, *node), typed.clone());
+            }
             let assigned = if count == 1 {
                 self.assign(&value, target)
             } else {
@@ -314,7 +320,6 @@ impl Resolver<'_> {
             };
             class = class.max(needed);
             let typed = values.get(at)?.clone();
-            self.written.insert((within.tree, *node), typed.clone());
             self.note_writer(*node, typed, atoms, it, &value);
             leaves.push(TargetLeaf { leaf: *node, finish });
         }
@@ -499,6 +504,9 @@ impl Resolver<'_> {
             target.span = it.path.span;
         }
         target.explicit = true;
+        if target.guards.is_empty() {
+            target.guards = atoms.to_vec();
+        }
         target.node.get_or_insert(id);
         self.within.push(Within { group: node, field, node: Some(id), ..within });
         if it.is_record {
@@ -757,7 +765,8 @@ impl Resolver<'_> {
             _ => None,
         };
         let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
-        let want = Want { target: wanted.as_ref(), clean };
+        let is_lost = targets.iter().any(Option::is_none);
+        let want = Want { target: wanted.as_ref(), is_lost, clean };
         let value = self.two_way_value(from, &both.adapters, want, forth);
         let value = match (value, otherwise) {
             (Some(value), Some(otherwise)) => {
@@ -773,6 +782,12 @@ impl Resolver<'_> {
             (value, _) => value,
         };
         let source = self.first_read;
+        // Absent and blank are each other's image in the texts of a record.
+        let is_record_text = targets.iter().flatten().all(|it| it.in_record && it.typed.as_text().is_some());
+        let value = value.map(|it| {
+            let presence = if is_record_text { it.typed.presence.min(Presence::MayBeBlank) } else { it.typed.presence };
+            Value { typed: Typed { presence, ..it.typed }, ..it }
+        });
         let expr = Expr { kind: ExprKind::None, span: from.span };
         let it = Assignment { target: to, value: &expr, when: both.when.as_ref(), span: rule.span, remark: rule.remark.as_ref() };
         let resolved = self.assigned(value, &nodes, &targets, &atoms, &it);

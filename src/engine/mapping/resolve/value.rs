@@ -14,6 +14,8 @@ use crate::{Decimal, FaultCode, Number, Span, Text, Type};
 pub(crate) struct Want<'t> {
     /// The field it goes to: adapters such as `cut` and `exact` take its size.
     pub(crate) target: Option<&'t TargetType>,
+    /// Whether that field could not be found: what needs its size is told nothing more.
+    pub(crate) is_lost: bool,
     /// Whether the policy on bad characters is about it: texts that a rule takes into a text without code list, not
     /// conditions, keys and what tables are asked.
     pub(crate) clean: bool,
@@ -21,7 +23,7 @@ pub(crate) struct Want<'t> {
 
 impl Want<'_> {
     /// For a condition, a key, an argument.
-    pub(crate) const PLAIN: Want<'static> = Want { target: None, clean: false };
+    pub(crate) const PLAIN: Want<'static> = Want { target: None, is_lost: false, clean: false };
 }
 
 impl<'a> Resolver<'a> {

@@ -499,7 +499,11 @@ impl<'x, 'a> Build<'x, 'a> {
                 What::Element(element) => {
                     let transition = self.transition(element, next, leaf.member, again);
                     let free = if again { position.max == u32::MAX } else { position.min <= 1 };
-                    self.layout.transitions.extend(transition.map(|it| Transition { free, ..it }));
+                    self.layout.transitions.extend(transition.map(|it| Transition {
+                        free,
+                        eager: free && it.direct,
+                        ..it
+                    }));
                 }
             }
         }
@@ -538,6 +542,7 @@ impl<'x, 'a> Build<'x, 'a> {
             again,
             direct,
             free: false,
+            eager: false,
         })
     }
 

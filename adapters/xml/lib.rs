@@ -29,6 +29,7 @@ mod pattern;
 mod quick;
 mod reading;
 mod recode;
+mod runs;
 mod scan;
 mod simple;
 mod tag;

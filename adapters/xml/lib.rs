@@ -22,6 +22,7 @@ mod fragment;
 mod frame;
 mod layout;
 mod lexical;
+mod members;
 mod model;
 mod namespaces;
 mod parts;

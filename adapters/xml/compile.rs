@@ -6,10 +6,11 @@ use crate::{
         Attribute, Content, Element, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition, Wild,
         WildNamespaces, name_word,
     },
+    members::{Uses, all_of, most},
     model::{self, Model},
     simple::SimpleType,
     tree::SCHEMA,
-    xsd::{Global, Name, Place, TypeKey, Xsd},
+    xsd::{Global, Place, TypeKey, Xsd},
 };
 use latimer_engine::{
     Diagnostics, FileId, Kind as EngineKind, Member, Occurs, Particle, Schema, Sources, Type, TypeDef, TypeId,
@@ -499,7 +500,11 @@ impl<'x, 'a> Build<'x, 'a> {
                 What::Element(element) => {
                     let transition = self.transition(element, next, leaf.member, again);
                     let free = if again { position.max == u32::MAX } else { position.min <= 1 };
-                    self.layout.transitions.extend(transition.map(|it| Transition { free, ..it }));
+                    self.layout.transitions.extend(transition.map(|it| Transition {
+                        free,
+                        eager: free && it.direct,
+                        ..it
+                    }));
                 }
             }
         }
@@ -538,6 +543,7 @@ impl<'x, 'a> Build<'x, 'a> {
             again,
             direct,
             free: false,
+            eager: false,
         })
     }
 
@@ -732,68 +738,4 @@ struct Leaves<'a> {
     members: &'a mut Vec<Member>,
     opaque: bool,
     leaves: Vec<Leaf>,
-}
-
-/// What a content model names.
-struct Uses {
-    elements: Vec<Name>,
-    gaps: usize,
-}
-
-impl Uses {
-    fn collect(&mut self, part: &Part) {
-        match part {
-            Part::Element(element, _) => self.elements.push(element.name.clone()),
-            Part::Any(..) => self.gaps += 1,
-            Part::Group(_, parts, _) => parts.iter().for_each(|it| self.collect(it)),
-        }
-    }
-}
-
-/// How often each member may stand in its group, all places and repeating groups counted; no limit is `u64::MAX`.
-fn most(particle: &Particle, members: &[Member]) -> Vec<u64> {
-    let times = |counts: Vec<u64>, occurs: Occurs| {
-        let times = occurs.max.map_or(u64::MAX, u64::from);
-        counts.into_iter().map(|it| it.saturating_mul(times)).collect()
-    };
-    let merge = |parts: &[Particle], join: fn(u64, u64) -> u64| {
-        parts.iter().fold(vec![0; members.len()], |sum, part| {
-            sum.into_iter().zip(most(part, members)).map(|(a, b)| join(a, b)).collect()
-        })
-    };
-    match particle {
-        Particle::Member(at) => {
-            let count = |(index, it): (usize, &Member)| match number(index) == *at {
-                true => it.occurs.max.map_or(u64::MAX, u64::from),
-                false => 0,
-            };
-            members.iter().enumerate().map(count).collect()
-        }
-        Particle::Sequence(parts, occurs) => times(merge(parts, u64::saturating_add), *occurs),
-        Particle::Choice(parts, occurs) => times(merge(parts, u64::max), *occurs),
-        Particle::All(parts) => merge(parts, u64::saturating_add),
-    }
-}
-
-/// Whether the whole model is one `all`, and if so whether it is optional; an error where one stands deeper.
-fn all_of(part: &Part) -> Result<Option<bool>, ()> {
-    fn has_all(part: &Part) -> bool {
-        match part {
-            Part::Group(order, parts, _) => *order == Order::All || parts.iter().any(has_all),
-            _ => false,
-        }
-    }
-    match part {
-        Part::Group(Order::All, parts, occurs) => {
-            let simple = parts.iter().all(|it| matches!(it, Part::Element(..)));
-            if simple && occurs.max == Some(1) { Ok(Some(occurs.min == 0)) } else { Err(()) }
-        }
-        Part::Group(Order::Sequence, parts, Occurs::ONCE) => match parts.as_slice() {
-            [one] => all_of(one),
-            parts if parts.iter().any(has_all) => Err(()),
-            _ => Ok(None),
-        },
-        other if has_all(other) => Err(()),
-        _ => Ok(None),
-    }
 }

@@ -91,7 +91,7 @@ enum Piece {
     Unwritable(FieldId),
 }
 
-/// `<A` and `</A>`.
+/// `<A>` and `</A>`.
 #[derive(Clone, Debug)]
 struct Tags {
     open: Literal,
@@ -108,6 +108,8 @@ struct Hole {
     check: u32,
     /// The element's only value.
     fixed: Option<Box<[u8]>>,
+    /// Whether it is text that nothing more is asked of.
+    is_plain: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,6 +254,7 @@ impl Build<'_> {
             let _ = push_text(uri, true, &mut open);
             open.push(b'"');
         }
+        open.push(b'>');
         let close = [b"</", &*element.name, b">"].concat();
         (Tags { open: self.literal(&open), close: self.literal(&close) }, element.namespace)
     }
@@ -271,9 +274,9 @@ impl Build<'_> {
             let (tags, _) = self.tags(field, default);
             let mut whole = self.literals.get(tags.open).unwrap_or_default().to_vec();
             if bytes.is_empty() {
+                whole.pop();
                 whole.extend_from_slice(b"/>");
             } else {
-                whole.push(b'>');
                 whole.append(&mut bytes);
                 whole.extend_from_slice(self.literals.get(tags.close).unwrap_or_default());
             }
@@ -305,7 +308,8 @@ impl Build<'_> {
             element_of(layout, field).and_then(|it| it.fixed.clone())
         };
         let check = kind.filter(|it| it.says_more || fixed.is_some()).map_or(NONE, |it| it.simple);
-        let hole = Hole { field, place, spelling, check, fixed };
+        let is_plain = spelling == Spelling::Text && check == NONE;
+        let hole = Hole { field, place, spelling, check, fixed, is_plain };
         if attribute {
             let open = self.attribute_open(field);
             return Piece::Attribute { open: self.literal(&open), hole };
@@ -314,8 +318,7 @@ impl Build<'_> {
             return Piece::Value(hole);
         }
         let (tags, _) = self.tags(field, default);
-        let open = [self.literals.get(tags.open).unwrap_or_default(), b">"].concat();
-        Piece::Leaf { open: self.literal(&open), close: tags.close, hole }
+        Piece::Leaf { open: tags.open, close: tags.close, hole }
     }
 
     /// From the blank before an attribute's name to the quote before its value.
@@ -413,14 +416,23 @@ impl Writer<'_, '_> {
         for piece in pieces {
             match piece {
                 Piece::Literal(literal) => self.put(literal, out),
-                Piece::Leaf { open, close, hole } => self.leaf(open, close, hole, out)?,
+                Piece::Leaf { open, close, hole } => {
+                    let slot = self.values.slot(hole.place);
+                    if slot.length() == 0 || !hole.is_plain || slot.kind() != SlotKind::Part {
+                        self.leaf(open, close, hole, out)?;
+                        continue;
+                    }
+                    self.put(open, out);
+                    if !self.put_short(slot, out) {
+                        self.value(hole, slot, out)?;
+                    }
+                    self.put(close, out);
+                }
                 Piece::Value(hole) => self.each(hole, out, |it, slot, out| it.value(hole, slot, out))?,
                 Piece::Attribute { open, hole } => self.attribute(open, hole, out)?,
                 Piece::Group { tags, presence, attributes, content } => {
                     if self.is_there(presence) {
-                        self.put(&tags.open, out);
-                        self.pieces(attributes, out)?;
-                        out.push(b'>');
+                        self.open(tags, attributes, out)?;
                         let mark = out.len();
                         self.pieces(content, out)?;
                         self.close(mark, &tags.close, out);
@@ -428,9 +440,7 @@ impl Writer<'_, '_> {
                 }
                 Piece::GroupOpens { tags, presence, attributes, content } => {
                     if self.is_there(presence) {
-                        self.put(&tags.open, out);
-                        self.pieces(attributes, out)?;
-                        out.push(b'>');
+                        self.open(tags, attributes, out)?;
                         self.pieces(content, out)?;
                     }
                 }
@@ -451,6 +461,18 @@ impl Writer<'_, '_> {
                 }
                 Piece::Unwritable(field) => return Err(Fault::new(FaultCode::MapCharset, 0).at(*field)),
             }
+        }
+        Ok(())
+    }
+
+    /// Writes a start tag.
+    #[inline]
+    fn open(&mut self, tags: &Tags, attributes: &[Piece], out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.put(&tags.open, out);
+        if !attributes.is_empty() {
+            out.pop();
+            self.pieces(attributes, out)?;
+            out.push(b'>');
         }
         Ok(())
     }
@@ -495,7 +517,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(never)]
     fn leaf(&mut self, open: &Literal, close: &Literal, hole: &Hole, out: &mut Vec<u8>) -> Result<(), Fault> {
         self.each(hole, out, |it, slot, out| {
             it.put(open, out);
@@ -523,11 +545,8 @@ impl Writer<'_, '_> {
     }
 
     /// Appends a value.
-    #[inline]
+    #[inline(never)]
     fn value(&mut self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> Result<(), Fault> {
-        if slot.kind() == SlotKind::Part && hole.check == NONE && self.put_short(hole, slot, out) {
-            return Ok(());
-        }
         let mark = out.len();
         if let Some(number) = self.values.record.number_of(slot) {
             number.write(out);
@@ -574,13 +593,10 @@ impl Writer<'_, '_> {
 
     /// Appends a text of the part that is short and needs no escapes, if it is one.
     #[inline]
-    fn put_short(&self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> bool {
-        let (part, at, length) = (self.values.part, slot.at() as usize, slot.length() as usize);
-        let block = part.get(at..).and_then(<[u8]>::first_chunk::<16>);
-        let text = matches!(hole.spelling, Spelling::Text | Spelling::Attribute);
-        let Some(block) = block.filter(|it| text && length <= 16 && scan::is_clean(it, length)) else {
-            return false;
-        };
+    fn put_short(&self, slot: Slot, out: &mut Vec<u8>) -> bool {
+        let (at, length) = (slot.at() as usize, slot.length() as usize);
+        let block = self.values.part.get(at..).and_then(<[u8]>::first_chunk::<16>);
+        let Some(block) = block.filter(|it| length <= 16 && scan::is_clean(it, length)) else { return false };
         let end = out.len() + length;
         out.extend_from_slice(block);
         out.truncate(end);

@@ -135,6 +135,8 @@ pub(crate) struct Transition {
     pub(crate) direct: bool,
     /// Whether it may be taken however often what led to the state was there.
     pub(crate) free: bool,
+    /// Both.
+    pub(crate) eager: bool,
 }
 
 const _: () = assert!(size_of::<Transition>() == 128);

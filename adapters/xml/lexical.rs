@@ -3,7 +3,7 @@
 //! Reading a value checks it and gives it clean: white space as the type says, numbers without `+` and leading zeros,
 //! bytes decoded.
 
-use crate::scan;
+use crate::{runs::Runs, scan};
 use latimer_engine::{
     Number,
     rules::{TextCheck, allows_number},
@@ -16,6 +16,8 @@ pub(crate) struct Simple {
     pub(crate) space: Space,
     /// Of texts all facets; of other types codes and patterns, which are about the spelling.
     pub(crate) check: TextCheck,
+    /// Patterns that `check` need not look at.
+    pub(crate) runs: Vec<Runs>,
     /// Whether `check` refuses anything.
     pub(crate) checked: bool,
     /// The least and greatest number of characters, bytes or items.
@@ -96,15 +98,21 @@ impl Simple {
         if let Shape::Atom(Atom::Text) = self.shape
             && self.space == Space::Preserve
         {
-            return (!self.checked || self.check.allows(value)).then_some(Clean::All);
+            return self.allows(value).then_some(Clean::All);
         }
         self.read_other(value, made)
+    }
+
+    #[inline]
+    fn allows(&self, text: &[u8]) -> bool {
+        (!self.checked || self.check.allows(text)) && self.runs.iter().all(|it| it.matches(text))
     }
 
     #[inline(never)]
     fn read_other(&self, value: &[u8], made: &mut Vec<u8>) -> Option<Clean> {
         if let Shape::Atom(Atom::Base64) = self.shape
             && !self.checked
+            && self.runs.is_empty()
         {
             return self.read_atom(Atom::Base64, value, made);
         }
@@ -131,7 +139,7 @@ impl Simple {
 
     /// Checks a value whose white space is what it should be.
     fn read_normal(&self, text: &[u8], made: &mut Vec<u8>) -> Option<Clean> {
-        if self.checked && !self.check.allows(text) {
+        if !self.allows(text) {
             return None;
         }
         match &self.shape {
@@ -524,6 +532,7 @@ mod tests {
             shape,
             space: Space::Collapse,
             check,
+            runs: Vec::new(),
             checked: false,
             length: (0, usize::MAX),
             is_free: false,

@@ -22,6 +22,7 @@ mod fragment;
 mod frame;
 mod layout;
 mod lexical;
+mod members;
 mod model;
 mod namespaces;
 mod parts;
@@ -29,6 +30,7 @@ mod pattern;
 mod quick;
 mod reading;
 mod recode;
+mod runs;
 mod scan;
 mod simple;
 mod tag;
@@ -46,6 +48,15 @@ use quick_xml::{Reader, events::Event};
 use std::sync::Arc;
 
 /// The formats `xml` and `iso20022`: the same, but for what their options say.
+///
+/// ```
+/// use latimer_engine::{Diagnostics, Format, Options, Sources};
+/// let text = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='A' type='xs:date'/></xs:schema>";
+/// let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+/// let file = sources.add("a.xsd", text);
+/// let codec = latimer_xml::Xml::PLAIN.compile(&sources, file, &Options::default(), &mut diagnostics);
+/// assert!(codec.is_some_and(|it| it.schema().find("A").is_some()));
+/// ```
 #[derive(Debug)]
 pub struct Xml {
     about: &'static About,

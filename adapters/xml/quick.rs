@@ -11,133 +11,196 @@ use crate::{
     layout::{Layout, NONE, State, Transition},
     lexical::Clean,
     namespaces::Namespaces,
-    reading::{Node, NodeShape, Rows},
+    reading::{Node, NodeShape, Program, Rows},
     scan::{self, BEYOND, byte},
 };
 use latimer_engine::{Record, Slot};
 
 impl Run<'_> {
     /// Reads elements that are simple until no more than so many are open, or one is not.
+    ///
+    /// Few things are held at once here, so that they stay in registers: what is rarer is [`Run::careful`]'s.
     pub(crate) fn quick(&mut self, base: usize) {
         let (bytes, layout, program) = (self.bytes, self.layout, self.program);
-        let Scratch { stack, learned, namespaces, made, .. } = &mut *self.scratch;
-        let default = namespaces.default;
         let mut at = self.at;
-        'elements: while stack.len() > base {
+        'elements: while self.scratch.stack.len() > base {
+            let Scratch { stack, learned, namespaces, made, .. } = &mut *self.scratch;
             let depth = stack.len();
             let Some(top) = stack.last_mut() else { break };
             let node = program.get(top.node);
             if node.shape != NodeShape::Group {
                 break;
             }
-            let closing = layout.transitions.get(top.spelled as usize);
             loop {
                 let here = scan::word(bytes, at);
-                let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize) else {
-                    break 'elements;
+                let guess =
+                    learned.get(node.learned.wrapping_add(top.state) as usize).copied().unwrap_or(NONE);
+                let Some(it) = layout.transitions.get(guess as usize).filter(|it| it.open.begins(here))
+                else {
+                    break;
                 };
-                let eager = layout
-                    .transitions
-                    .get(*guess as usize)
-                    .filter(|it| it.open.begins(here) && it.namespace == default && it.free && it.direct);
-                let (transition, name_end) = if let Some(it) = eager {
-                    (it, at + 1 + usize::from(it.length))
-                } else {
-                    if !closing.is_some_and(|it| it.close.begins(here)) && byte(bytes, at) != b'<' {
-                        let behind = scan::skip_space(bytes, at);
-                        if behind == at || byte(bytes, behind) != b'<' {
-                            break 'elements;
-                        }
-                        at = behind;
-                        continue;
-                    }
-                    if byte(bytes, at + 1) == b'/' {
-                        match closes(bytes, at, top, layout) {
-                            Some(behind) if namespaces.len() == top.bindings as usize => at = behind,
-                            _ => break 'elements,
-                        }
-                        if node.is_watched {
-                            for wanted in program.presences(node) {
-                                self.record.set(*wanted, Slot::group(top.at, place(at) - top.at));
-                            }
-                        }
-                        stack.pop();
-                        continue 'elements;
-                    }
-                    let tag = TagHere { bytes, namespaces, layout, at };
-                    let state = layout.states.get(top.state as usize);
-                    let found = state.and_then(|it| tag.find(it, top.count, guess));
-                    let found = found.filter(|(it, end)| it.direct && byte(bytes, *end) == b'>');
-                    let Some(found) = found else { break 'elements };
-                    found
-                };
-                let id = program.child(node, transition.member, transition.kind);
-                let child = program.get(id);
-                if child.shape == NodeShape::Other {
-                    break 'elements;
+                if !it.eager || it.namespace != namespaces.default {
+                    break;
                 }
-                let from = name_end + 1;
-                // A name with a prefix is longer than what is compared.
-                let spelled = name_end - at - 1 == usize::from(transition.length);
-                let row = if transition.again { top.count.saturating_add(1) } else { 1 };
-                if child.shape == NodeShape::Group {
-                    if depth > self.depth_max {
-                        break 'elements;
+                let child = program.get(program.child(node, it.member, it.kind));
+                let from = at + 2 + usize::from(it.length);
+                let row = if it.again { top.count.saturating_add(1) } else { 1 };
+                if child.shape == NodeShape::Value {
+                    let (end, met) = scan::text(bytes, from);
+                    if met != 0 || !it.close.begins(scan::word(bytes, end)) {
+                        break;
                     }
-                    (top.state, top.count) = (transition.next, row);
-                    open_row(self.record, child.rows);
-                    let mut open =
-                        opened(id, child, row, transition.member, [at, name_end, namespaces.len()]);
-                    if spelled {
-                        open.spelled = *guess;
+                    let value = scan::slice(bytes, from, end);
+                    let Some(simple) = layout.simples.get(child.simple as usize) else { break };
+                    // A character of ASCII is a byte.
+                    let fits = value.len() >= simple.length.0 && value.len() <= simple.length.1;
+                    if !(if simple.is_free { fits } else { simple.read(value, made) == Some(Clean::All) }) {
+                        break;
                     }
-                    for place in program.presences(child) {
-                        self.record.set(*place, Slot::group(open.at, 0));
+                    (top.state, top.count) = (it.next, row);
+                    let behind = end + 3 + usize::from(it.length);
+                    if child.is_watched || child.rows != Rows::No {
+                        open_row(self.record, child.rows);
+                        watch(self.record, program, child, [at, from, end, behind]);
+                    }
+                    at = behind;
+                } else if child.shape == NodeShape::Group && depth <= self.depth_max {
+                    (top.state, top.count) = (it.next, row);
+                    let id = program.child(node, it.member, it.kind);
+                    let names = [at, from - 1, namespaces.len()];
+                    let open = Open { spelled: guess, ..opened(id, child, row, it.member, names) };
+                    if child.is_watched || child.rows != Rows::No {
+                        open_row(self.record, child.rows);
+                        for place in program.presences(child) {
+                            self.record.set(*place, Slot::group(open.at, 0));
+                        }
                     }
                     stack.push(open);
                     at = from;
                     continue 'elements;
-                }
-                let (end, met) = scan::text(bytes, from);
-                let behind = if spelled && transition.close.begins(scan::word(bytes, end)) {
-                    end + 3 + usize::from(transition.length)
                 } else {
-                    match ends(bytes, at, name_end, end) {
-                        Some(behind) => behind,
-                        None => break 'elements,
-                    }
-                };
-                let value = scan::slice(bytes, from, end);
-                if met & !BEYOND != 0 || (met != 0 && scan::bad_character(value).is_some()) {
-                    break 'elements;
+                    break;
                 }
-                let Some(simple) = layout.simples.get(child.simple as usize) else { break 'elements };
-                // A character of ASCII is a byte.
-                let clean = if simple.is_free && met == 0 {
-                    let fits = value.len() >= simple.length.0 && value.len() <= simple.length.1;
-                    fits.then_some(Clean::All)
-                } else {
-                    simple.read(value, made)
-                };
-                let Some(clean) = clean else { break 'elements };
-                (top.state, top.count) = (transition.next, row);
-                open_row(self.record, child.rows);
-                if child.is_watched {
-                    let slot = match clean {
-                        Clean::All => Slot::part(place(from), place(value.len())),
-                        clean => kept(self.record, clean, (from, value), made),
-                    };
-                    for wanted in program.values(child) {
-                        self.record.set(*wanted, slot);
-                    }
-                    for wanted in program.presences(child) {
-                        self.record.set(*wanted, Slot::group(place(at), place(behind - at)));
-                    }
-                }
-                at = behind;
             }
+            if let Some(it) = layout.transitions.get(top.spelled as usize)
+                && it.close.begins(scan::word(bytes, at))
+                && top.flags == 0
+                && top.gap == NONE
+                && namespaces.len() == top.bindings as usize
+                && layout.states.get(top.state as usize).is_some_and(|it| it.last && top.count >= it.min)
+            {
+                at += 3 + usize::from(it.length);
+                if node.is_watched {
+                    for wanted in program.presences(node) {
+                        self.record.set(*wanted, Slot::group(top.at, place(at) - top.at));
+                    }
+                }
+                stack.pop();
+                continue;
+            }
+            self.at = at;
+            if !self.careful() {
+                return;
+            }
+            at = self.at;
         }
         self.at = at;
+    }
+
+    /// Reads one element or end tag, if it is simple still: after white space, with a prefix, a long name, one attribute, a
+    /// value that is not clean as it stands. Whether there was one.
+    #[inline(never)]
+    fn careful(&mut self) -> bool {
+        let (bytes, layout, program) = (self.bytes, self.layout, self.program);
+        let at = scan::skip_space(bytes, self.at);
+        let Scratch { stack, learned, namespaces, made, .. } = &mut *self.scratch;
+        let depth = stack.len();
+        let Some(top) = stack.last_mut() else { return false };
+        let node = program.get(top.node);
+        if byte(bytes, at) != b'<' {
+            return false;
+        }
+        if byte(bytes, at + 1) == b'/' {
+            let Some(behind) = closes(bytes, at, top, layout) else { return false };
+            if namespaces.len() != top.bindings as usize {
+                return false;
+            }
+            for wanted in program.presences(node) {
+                self.record.set(*wanted, Slot::group(top.at, place(behind) - top.at));
+            }
+            stack.pop();
+            self.at = behind;
+            return true;
+        }
+        let Some(guess) = learned.get_mut(node.learned.wrapping_add(top.state) as usize) else {
+            return false;
+        };
+        let tag = TagHere { bytes, namespaces, layout, at };
+        let found = layout.states.get(top.state as usize).and_then(|it| tag.find(it, top.count, guess));
+        let Some((transition, name_end)) = found.filter(|(it, _)| it.direct) else { return false };
+        let id = program.child(node, transition.member, transition.kind);
+        let child = program.get(id);
+        let mut from = name_end + 1;
+        let mut currency = None;
+        if child.shape == NodeShape::Amount {
+            let Some((slot, behind)) = one_attribute(bytes, name_end, child, layout) else { return false };
+            (currency, from) = (Some(slot), behind);
+        } else if child.shape == NodeShape::Other || byte(bytes, name_end) != b'>' {
+            return false;
+        }
+        let row = if transition.again { top.count.saturating_add(1) } else { 1 };
+        if child.shape == NodeShape::Group {
+            if depth > self.depth_max {
+                return false;
+            }
+            (top.state, top.count) = (transition.next, row);
+            open_row(self.record, child.rows);
+            // A name with a prefix is longer than what is compared.
+            let spelled = name_end - at - 1 == usize::from(transition.length);
+            let mut open = opened(id, child, row, transition.member, [at, name_end, namespaces.len()]);
+            open.spelled = if spelled { *guess } else { NONE };
+            for place in program.presences(child) {
+                self.record.set(*place, Slot::group(open.at, 0));
+            }
+            stack.push(open);
+            self.at = from;
+            return true;
+        }
+        let (end, met) = scan::text(bytes, from);
+        let Some(behind) = ends(bytes, at, name_end, end) else { return false };
+        let value = scan::slice(bytes, from, end);
+        if met & !BEYOND != 0 || (met != 0 && scan::bad_character(value).is_some()) {
+            return false;
+        }
+        let clean = layout.simples.get(child.simple as usize).and_then(|it| it.read(value, made));
+        let Some(clean) = clean else { return false };
+        (top.state, top.count) = (transition.next, row);
+        open_row(self.record, child.rows);
+        if let Some(slot) = currency {
+            for wanted in program.values(program.get(program.child(child, 0, NONE))) {
+                self.record.set(*wanted, slot);
+            }
+        }
+        if child.is_watched {
+            watch(self.record, program, child, [at, from, end, behind]);
+            let slot = kept(self.record, clean, (from, value), made);
+            for wanted in program.values(child) {
+                self.record.set(*wanted, slot);
+            }
+        }
+        self.at = behind;
+        true
+    }
+}
+
+/// Notes a value and that it is there: `[at, from, end, behind]` of the element and the value in it.
+#[inline(never)]
+fn watch(record: &mut Record, program: &Program, node: &Node, [at, from, end, behind]: [usize; 4]) {
+    for wanted in program.values(node) {
+        record.set(*wanted, Slot::part(place(from), place(end - from)));
+    }
+    for wanted in program.presences(node) {
+        record.set(*wanted, Slot::group(place(at), place(behind - at)));
     }
 }
 
@@ -167,6 +230,26 @@ fn open_row(record: &mut Record, rows: Rows) {
             record.open_row(arena);
         }
     }
+}
+
+/// The only attribute of a tag, if it is the one that the type has and its value is plain, and what follows the tag.
+#[inline(never)]
+fn one_attribute(bytes: &[u8], name_end: usize, node: &Node, layout: &Layout) -> Option<(Slot, usize)> {
+    let [attribute] = layout.attributes(layout.kinds.get(node.kind as usize)?) else { return None };
+    let equals = name_end + 1 + attribute.name.len();
+    let named = byte(bytes, name_end) == b' ' && scan::slice(bytes, name_end + 1, equals) == &*attribute.name;
+    if !named || byte(bytes, equals) != b'=' || byte(bytes, equals + 1) != b'"' {
+        return None;
+    }
+    let from = equals + 2;
+    let plain = |it: &&u8| matches!(**it, b' '..0x80) && !matches!(**it, b'"' | b'&' | b'<');
+    let to = from + bytes.get(from..)?.iter().take_while(plain).count();
+    if byte(bytes, to) != b'"' || byte(bytes, to + 1) != b'>' {
+        return None;
+    }
+    let simple = layout.simples.get(attribute.simple as usize)?;
+    let read = simple.read(scan::slice(bytes, from, to), &mut Vec::new());
+    (read == Some(Clean::All)).then(|| (Slot::part(place(from), place(to - from)), to + 2))
 }
 
 /// A group whose tag is its name only; `[at, name_end, bindings]`.

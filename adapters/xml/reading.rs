@@ -3,7 +3,7 @@
 //! Node `n`, for every type `n`, is that type with nothing wanted in it; the wanted ones come behind. A decoder always is
 //! at a node, so that skipping and keeping are one path.
 
-use crate::layout::{Content, Layout, NO_MEMBER, NONE};
+use crate::layout::{Attribute, Content, Layout, NO_MEMBER, NO_NAMESPACE, NONE};
 use latimer_engine::{FieldId, Place, Reading, Schema, TypeId, Want};
 use std::collections::HashMap;
 
@@ -51,6 +51,8 @@ pub(crate) struct Node {
 pub(crate) enum NodeShape {
     /// A value, at once.
     Value,
+    /// A value with one attribute, which must be there: an amount with its currency.
+    Amount,
     /// Elements in an order, and nothing else.
     Group,
     /// With all that there is to ask.
@@ -108,8 +110,11 @@ impl Program {
     fn push(&mut self, layout: &Layout, kind: u32) -> u32 {
         let Some(it) = layout.kinds.get(kind as usize) else { return 0 };
         let plain = it.attributes.1 == 0 && !it.is_abstract;
+        let simple = |it: &Attribute| it.required && it.fixed.is_none() && it.namespace == NO_NAMESPACE;
+        let amount = matches!(layout.attributes(it), [one] if simple(one)) && !it.is_abstract;
         let (shape, start) = match it.content {
             Content::Value if plain => (NodeShape::Value, 0),
+            Content::Value if amount => (NodeShape::Amount, 0),
             Content::Elements(start) if plain && !it.opaque => (NodeShape::Group, start),
             Content::Elements(start) => (NodeShape::Other, start),
             _ => (NodeShape::Other, 0),

@@ -3,6 +3,7 @@
 use crate::{
     lexical::{Atom, Digits, Shape, Simple, Space},
     pattern,
+    runs::Runs,
     xsd::{Global, Place, TypeKey, Xsd},
 };
 use latimer_engine::{Decimal, Number, Text, Type, rules::TextCheck};
@@ -462,8 +463,14 @@ impl SimpleType {
             Variety::Atom(Atom::Text | Atom::Name | Atom::PlainName | Atom::NameToken | Atom::Language)
         );
         let (min, max) = if text { (self.min, self.max) } else { (0, None) };
-        let facets =
-            Text { min, max, codes: self.codes.clone(), patterns: self.patterns.clone(), ..Text::default() };
+        let (mut runs, mut patterns) = (Vec::new(), Vec::new());
+        for pattern in &self.patterns {
+            match Runs::new(pattern) {
+                Some(it) => runs.push(it),
+                None => patterns.push(pattern.clone()),
+            }
+        }
+        let facets = Text { min, max, codes: self.codes.clone(), patterns, ..Text::default() };
         let check = TextCheck::new(&facets)?;
         let shape = match &self.variety {
             Variety::Atom(atom) => Shape::Atom(*atom),
@@ -483,7 +490,7 @@ impl SimpleType {
             && self.space == Space::Preserve
             && self.codes.is_empty()
             && self.patterns.is_empty();
-        Ok(Simple { shape, space: self.space, checked: !check.is_empty(), check, length, is_free })
+        Ok(Simple { shape, space: self.space, checked: !check.is_empty(), check, runs, length, is_free })
     }
 
     /// As the engine knows it.

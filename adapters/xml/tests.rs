@@ -8,6 +8,8 @@ mod suites;
 mod values;
 mod vectors;
 
+pub(crate) use suites::Random;
+
 use crate::Xml;
 use latimer_engine::{
     ArenaShape, Codec, Cut, Decoder, Diagnostics, Fault, FaultCode, Faults, FieldId, Format, Frame, Limits,

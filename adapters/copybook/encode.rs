@@ -12,6 +12,7 @@ use latimer_engine::{
 use latimer_wire::{
     Unfit,
     ebcdic::{self, CodePage, TextUnfit},
+    packed, zoned,
 };
 
 /// Writes the records of one copybook for one plan.
@@ -160,6 +161,11 @@ impl Writing<'_, '_> {
         };
         let written = match leaf.spelling {
             Spelling::Text { at_right } => write_text(self.page, text, at_right, field),
+            // The two spellings that most numbers have, and all others.
+            Spelling::Packed(number) => packed::write(text, number, field).map_err(number_code),
+            Spelling::Zoned { zoned, blank_zero: None } => {
+                zoned::write(text, zoned, field).map_err(number_code)
+            }
             Spelling::Bytes { .. } => write_bytes(text, field),
             number => number.write_number(text, field).map_err(number_code),
         };

@@ -19,6 +19,8 @@ use latimer_wire::{
 pub(crate) struct RecordEncoder {
     sections: Vec<(Section, Vec<Template>)>,
     settings: Settings,
+    /// Repeats around a record: of several kinds each is one.
+    depth: usize,
     cells: Vec<Cell>,
     scratch: Vec<u8>,
 }
@@ -37,6 +39,7 @@ impl RecordEncoder {
         Some(RecordEncoder {
             sections,
             settings: *settings,
+            depth: usize::from(layout.records.len() > 1),
             cells: vec![Cell::default(); counters],
             scratch: Vec::new(),
         })
@@ -47,7 +50,7 @@ impl Encoder for RecordEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         let templates = self.sections.iter().find(|it| it.0 == section).map_or(&[][..], |it| &it.1);
         let (page, cells, scratch) = (self.settings.page, &mut self.cells, &mut self.scratch);
-        let mut writing = Writing { values, page, cells, scratch, rows: [0; 2], depth: 0 };
+        let mut writing = Writing { values, page, cells, scratch, rows: [0; 2], depth: self.depth };
         for template in templates {
             if !writing.is_written(&template.when) {
                 continue;
@@ -59,7 +62,7 @@ impl Encoder for RecordEncoder {
             let (first, count) = writing.values.rows(place);
             for number in 0..count {
                 writing.values.record.seek(arena, first + number);
-                (writing.rows, writing.depth) = ([number + 1, 0], 1);
+                writing.rows = [number + 1, 0];
                 writing.record(template, out)?;
             }
         }

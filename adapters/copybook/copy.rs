@@ -80,6 +80,9 @@ impl Expansion<'_> {
         let mut replacings = Vec::new();
         if rest.take("REPLACING") {
             while !rest.at_period() {
+                if rest.take_kind(TokenKind::Comma) {
+                    continue;
+                }
                 match rest.replacing() {
                     Some(it) => replacings.push(it),
                     None => {
@@ -193,16 +196,16 @@ impl<'a> Words<'a> {
             }
         }
         words.push(self.next()?.clone());
-        while self.peek().is_some_and(|it| it.glued && !self.ends_statement()) {
+        while self.peek().is_some_and(|it| it.glued && !self.is_separator()) {
             words.push(self.next()?.clone());
         }
         Some(words)
     }
 
-    /// A period that nothing is glued to.
-    fn ends_statement(&self) -> bool {
-        let is_dot = self.peek().is_some_and(|it| it.kind == TokenKind::Dot);
-        is_dot && self.tokens.get(self.at + 1).is_none_or(|it| !it.glued)
+    /// A period or comma that nothing is glued to.
+    fn is_separator(&self) -> bool {
+        let is_mark = self.peek().is_some_and(|it| matches!(it.kind, TokenKind::Dot | TokenKind::Comma));
+        is_mark && self.tokens.get(self.at + 1).is_none_or(|it| !it.glued)
     }
 }
 

@@ -7,14 +7,17 @@ use crate::{
     layout::{Anchor, Layout, NodeId, NodeKind, Part as LayoutPart, Record as LayoutRecord, View},
     options::{BadNumber, Settings},
     select::{self, Condition},
-    spelling::{self, Spelling},
+    spelling::Spelling,
     walk::{self, Lost, Occurrences},
 };
 use latimer_engine::{
     Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, Want,
     Wanted,
 };
-use latimer_wire::ebcdic;
+use latimer_wire::{
+    Number, Unfit, ebcdic, packed,
+    zoned::{self, Zoned},
+};
 use std::{collections::HashMap, sync::Arc};
 
 /// Reads the records of one copybook for one plan.
@@ -42,6 +45,9 @@ enum Op {
         leaf: Leaf,
         at_right: bool,
     },
+    /// The two spellings that most numbers have, and all others.
+    Packed(Leaf, Number),
+    Zoned(Leaf, Zoned),
     Number(Leaf),
     Bytes(Leaf),
     CheckText(Leaf),
@@ -75,6 +81,7 @@ struct Leaf {
 
 struct TableOp {
     table: Occurrences,
+    field: FieldId,
     rows: Option<(u16, Place)>,
     body: Vec<Op>,
     end: (Anchor, u32),
@@ -248,7 +255,7 @@ impl<'a> Run<'a> {
         let end = walk::place(self.anchors, program.end);
         let Some(padded) = record.padded else { return Ok(end) };
         let padded = start + padded as usize;
-        let blank = spelling::blank(self.settings.page);
+        let blank = self.settings.blank;
         let is_good = match self.part.get(end..padded) {
             Some(rest) => record.is_filled || rest.iter().all(|it| *it == blank),
             None => false,
@@ -261,23 +268,31 @@ impl<'a> Run<'a> {
 
     fn run(&mut self, ops: &[Op]) -> Result<(), ()> {
         for op in ops {
-            match op {
-                Op::Number(leaf) => self.number(leaf)?,
-                Op::Text { leaf, at_right } => self.text(leaf, *at_right)?,
-                Op::CheckNumber(leaf) => self.check_number(leaf)?,
-                Op::CheckText(leaf) => self.check_text(leaf)?,
-                Op::Bytes(leaf) => self.opaque(leaf)?,
-                Op::Filler(filler) => self.filler(&filler.0, &filler.1)?,
-                Op::Rest { field, place, from, padded } => self.rest(*field, *place, *from, *padded)?,
-                Op::Group { place, from, end } => {
-                    let (from, end) = (walk::place(self.anchors, *from), walk::place(self.anchors, *end));
-                    self.set(*place, Slot::group(short(from), short(end.saturating_sub(from))));
-                }
-                Op::Table(table) => self.table(table)?,
-                Op::Choice(choice) => self.choice(choice)?,
-            }
+            self.op(op)?;
         }
         Ok(())
+    }
+
+    #[inline]
+    fn op(&mut self, op: &Op) -> Result<(), ()> {
+        match op {
+            Op::Packed(leaf, number) => self.number(leaf, |bytes, out| packed::read(bytes, *number, out)),
+            Op::Zoned(leaf, zoned) => self.number(leaf, |bytes, out| zoned::read(bytes, *zoned, out)),
+            Op::Text { leaf, at_right } => self.text(leaf, *at_right),
+            Op::Number(leaf) => self.number(leaf, |bytes, out| leaf.spelling.read_number(bytes, out)),
+            Op::CheckNumber(leaf) => self.check_number(leaf),
+            Op::CheckText(leaf) => self.check_text(leaf),
+            Op::Bytes(leaf) => self.opaque(leaf),
+            Op::Filler(filler) => self.filler(&filler.0, &filler.1),
+            Op::Rest { field, place, from, padded } => self.rest(*field, *place, *from, *padded),
+            Op::Group { place, from, end } => {
+                let (from, end) = (walk::place(self.anchors, *from), walk::place(self.anchors, *end));
+                self.set(*place, Slot::group(short(from), short(end.saturating_sub(from))));
+                Ok(())
+            }
+            Op::Table(table) => self.table(table),
+            Op::Choice(choice) => self.choice(choice),
+        }
     }
 
     #[inline]
@@ -297,11 +312,14 @@ impl<'a> Run<'a> {
     }
 
     #[inline]
-    fn number(&mut self, leaf: &Leaf) -> Result<(), ()> {
+    fn number(
+        &mut self,
+        leaf: &Leaf,
+        reader: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<bool, Unfit>,
+    ) -> Result<(), ()> {
         let (at, bytes) = self.bytes(leaf)?;
         let mut read = Ok(true);
-        let slot =
-            self.record.hold(short(at), leaf.length, |out| read = leaf.spelling.read_number(bytes, out));
+        let slot = self.record.hold(short(at), leaf.length, |out| read = reader(bytes, out));
         match read {
             Ok(same) if same || !self.plain => self.set(leaf.place, slot),
             Ok(_) => self.raw(leaf, at, bytes),
@@ -326,7 +344,7 @@ impl<'a> Run<'a> {
     #[inline]
     fn text(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
         let (at, bytes) = self.bytes(leaf)?;
-        let blank = spelling::blank(self.settings.page);
+        let blank = self.settings.blank;
         let mut text = bytes;
         if self.settings.trims {
             text = if at_right { trim_start(bytes, blank) } else { trim_end(bytes, blank) };
@@ -344,7 +362,7 @@ impl<'a> Run<'a> {
         }
         let skipped = if at_right { bytes.len() - text.len() } else { 0 };
         let start = short(at + skipped);
-        if text.is_empty() || (self.settings.page.family == "ASCII" && text.is_ascii()) {
+        if text.is_empty() || (self.settings.is_ascii && text.is_ascii()) {
             self.set(leaf.place, Slot::part(start, short(text.len())));
             return Ok(());
         }
@@ -407,7 +425,7 @@ impl<'a> Run<'a> {
         let spelling = Spelling::Text { at_right: false };
         let leaf = Leaf { anchor: from.0, at: from.1, length: short(left), spelling, field, place };
         let (_, bytes) = self.bytes(&leaf)?;
-        let blank = spelling::blank(self.settings.page);
+        let blank = self.settings.blank;
         if bytes.iter().all(|it| *it == blank) { Ok(()) } else { self.text(&leaf, false) }
     }
 
@@ -419,26 +437,37 @@ impl<'a> Run<'a> {
             Err(lost) => return self.lost(lost),
         };
         let mut position = start;
+        if let Some(stride) = table.stride
+            && self.part.len().saturating_sub(start) < count as usize * stride as usize
+        {
+            // Before rows are made for what is not there.
+            return self.broken(FaultCode::FrameTruncated, self.part.len(), Some(op.field));
+        }
         if op.body.is_empty() && op.rows.is_none() && table.stride.is_some() {
             position += table.stride.unwrap_or(0) as usize * count as usize;
         } else {
             let (rows, mute) = (self.rows, self.mute);
+            let arena = op.rows.filter(|_| !mute);
+            let at_once = arena.filter(|_| table.stride.is_some());
+            if let Some((arena, place)) = at_once {
+                self.record.push_rows(arena, place, count);
+            }
+            self.depth += 1;
             for number in 0..count {
                 walk::set(self.anchors, table.row, position);
-                if let Some(row) = self.rows.get_mut(self.depth) {
+                if let Some(row) = self.rows.get_mut(self.depth - 1) {
                     *row = number + 1;
                 }
-                match op.rows {
-                    Some((arena, place)) if !mute => self.record.push_row(arena, place),
-                    Some(_) => {}
-                    None => self.mute |= number > 0,
+                match (arena, at_once) {
+                    (Some((arena, _)), Some(_)) if number > 0 => self.record.next_row(arena),
+                    (Some((arena, place)), None) => self.record.push_row(arena, place),
+                    (Some(_), _) => {}
+                    (None, _) => self.mute |= number > 0,
                 }
-                self.depth += 1;
-                let done = self.run(&op.body);
-                self.depth -= 1;
-                done?;
+                self.run(&op.body)?;
                 position = walk::place(self.anchors, op.end);
             }
+            self.depth -= 1;
             (self.rows, self.mute) = (rows, mute);
         }
         if position > self.part.len() {
@@ -511,10 +540,13 @@ fn short(at: usize) -> u32 {
 #[inline]
 fn trim_end(bytes: &[u8], blank: u8) -> &[u8] {
     let mut text = bytes;
-    let eight = [blank; 8];
+    let eight = u64::from_le_bytes([blank; 8]);
     while let Some((rest, last)) = text.split_last_chunk::<8>() {
-        if *last != eight {
-            break;
+        // The bits that differ: of the last byte they are the highest.
+        let differ = u64::from_le_bytes(*last) ^ eight;
+        if differ != 0 {
+            let blanks = (differ.leading_zeros() / 8) as usize;
+            return text.get(..text.len() - blanks).unwrap_or(text);
         }
         text = rest;
     }
@@ -586,8 +618,8 @@ impl Compiler<'_> {
         if body.is_empty() && rows.is_none() && table.behind.is_none() {
             return;
         }
-        let (table, end) = (Occurrences::of(node, table), self.layout.end_of_one(id));
-        ops.push(Op::Table(Box::new(TableOp { table, rows, body, end })));
+        let (table, field, end) = (Occurrences::of(node, table), node.field, self.layout.end_of_one(id));
+        ops.push(Op::Table(Box::new(TableOp { table, field, rows, body, end })));
     }
 
     /// One occurrence of a node.
@@ -677,6 +709,8 @@ impl Compiler<'_> {
         match leaf.spelling {
             Spelling::Text { at_right } => Op::Text { leaf, at_right },
             Spelling::Bytes { .. } => Op::Bytes(leaf),
+            Spelling::Packed(number) => Op::Packed(leaf, number),
+            Spelling::Zoned { zoned, blank_zero: None } => Op::Zoned(leaf, zoned),
             _ => Op::Number(leaf),
         }
     }

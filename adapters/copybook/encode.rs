@@ -12,12 +12,15 @@ use latimer_engine::{
 use latimer_wire::{
     Unfit,
     ebcdic::{self, CodePage, TextUnfit},
+    packed, zoned,
 };
 
 /// Writes the records of one copybook for one plan.
 pub(crate) struct RecordEncoder {
     sections: Vec<(Section, Vec<Template>)>,
     settings: Settings,
+    /// Repeats around a record: of several kinds each is one.
+    depth: usize,
     cells: Vec<Cell>,
     scratch: Vec<u8>,
 }
@@ -36,6 +39,7 @@ impl RecordEncoder {
         Some(RecordEncoder {
             sections,
             settings: *settings,
+            depth: usize::from(layout.records.len() > 1),
             cells: vec![Cell::default(); counters],
             scratch: Vec::new(),
         })
@@ -46,7 +50,7 @@ impl Encoder for RecordEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         let templates = self.sections.iter().find(|it| it.0 == section).map_or(&[][..], |it| &it.1);
         let (page, cells, scratch) = (self.settings.page, &mut self.cells, &mut self.scratch);
-        let mut writing = Writing { values, page, cells, scratch, rows: [0; 2], depth: 0 };
+        let mut writing = Writing { values, page, cells, scratch, rows: [0; 2], depth: self.depth };
         for template in templates {
             if !writing.is_written(&template.when) {
                 continue;
@@ -58,7 +62,7 @@ impl Encoder for RecordEncoder {
             let (first, count) = writing.values.rows(place);
             for number in 0..count {
                 writing.values.record.seek(arena, first + number);
-                (writing.rows, writing.depth) = ([number + 1, 0], 1);
+                writing.rows = [number + 1, 0];
                 writing.record(template, out)?;
             }
         }
@@ -160,6 +164,11 @@ impl Writing<'_, '_> {
         };
         let written = match leaf.spelling {
             Spelling::Text { at_right } => write_text(self.page, text, at_right, field),
+            // The two spellings that most numbers have, and all others.
+            Spelling::Packed(number) => packed::write(text, number, field).map_err(number_code),
+            Spelling::Zoned { zoned, blank_zero: None } => {
+                zoned::write(text, zoned, field).map_err(number_code)
+            }
             Spelling::Bytes { .. } => write_bytes(text, field),
             number => number.write_number(text, field).map_err(number_code),
         };

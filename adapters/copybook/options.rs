@@ -10,6 +10,10 @@ use latimer_wire::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) page: &'static CodePage,
+    /// Its blank.
+    pub(crate) blank: u8,
+    /// Whether bytes without the top bit are UTF-8 as they stand.
+    pub(crate) is_ascii: bool,
     /// The length of all records, where it is said.
     pub(crate) fixed: Option<(u32, Span)>,
     /// Whether `COMP-1` and `COMP-2` are IBM's own floats.
@@ -102,7 +106,18 @@ pub(crate) fn read(options: &Options, otherwise: Span, diagnostics: &mut Diagnos
         (_, false) => Zones::Translated,
     };
     let is_good = diagnostics.len() == before;
-    is_good.then_some(Settings { page, fixed: record, hexadecimal, zones, little, trims, bad_number })
+    let (blank, is_ascii) = (ebcdic::byte(page, ' ').unwrap_or(b' '), page.family == "ASCII");
+    is_good.then_some(Settings {
+        page,
+        blank,
+        is_ascii,
+        fixed: record,
+        hexadecimal,
+        zones,
+        little,
+        trims,
+        bad_number,
+    })
 }
 
 fn page(options: &Options, whole: Span, diagnostics: &mut Diagnostics) -> Option<&'static CodePage> {

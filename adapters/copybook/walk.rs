@@ -35,6 +35,9 @@ pub(crate) enum Lost {
     Range(Located),
 }
 
+/// The most occurrences that are more than there are bytes.
+const EMPTY_MAX: usize = 1024;
+
 impl Occurrences {
     pub(crate) fn of(node: &Node, table: &Table) -> Occurrences {
         let (anchor, at, stride) = (node.anchor, node.at, node.size);
@@ -50,7 +53,13 @@ impl Occurrences {
         counter.spelling.read_number(bytes, scratch).map_err(|_| Lost::Digits(*counter))?;
         let digits = str::from_utf8(scratch).unwrap_or_default();
         let count = digits.parse().ok().filter(|it| (self.min..=self.max).contains(it));
-        count.ok_or(Lost::Range(*counter))
+        let count: u32 = count.ok_or(Lost::Range(*counter))?;
+        // Occurrences can be without a byte, when all in them is counted by others: a counter must not make us busy.
+        let left = part.len().saturating_sub(place(anchors, (self.anchor, self.at)));
+        if self.stride.is_none() && count as usize > left.max(EMPTY_MAX) {
+            return Err(Lost::Short);
+        }
+        Ok(count)
     }
 }
 

@@ -340,6 +340,28 @@ impl Record {
         self.set(of, Slot::of(SlotKind::Rows, first, count + 1));
     }
 
+    /// Opens so many rows of a repeat at once, where their number is known; the slot at `of` counts them, and the first is
+    /// the current one.
+    pub fn push_rows(&mut self, arena: u16, of: Place, count: u32) {
+        if count == 0 {
+            return;
+        }
+        let first = self.open_row(arena);
+        if let Some(arena) = self.arenas.get_mut(usize::from(arena)) {
+            let others = (count as usize - 1) * usize::from(arena.shape.stride);
+            arena.slots.resize(arena.slots.len() + others, Slot::ABSENT);
+        }
+        self.set(of, Slot::of(SlotKind::Rows, first, count));
+    }
+
+    /// Makes the row behind the current one the current one.
+    #[inline]
+    pub fn next_row(&mut self, arena: u16) {
+        if let Some(arena) = self.arenas.get_mut(usize::from(arena)) {
+            arena.base += u32::from(arena.shape.stride);
+        }
+    }
+
     /// Makes a row the current one of its arena.
     #[inline]
     pub fn seek(&mut self, arena: u16, row: u32) {
@@ -385,8 +407,9 @@ impl Record {
     }
 
     fn hold_traced(&mut self, origin: u64, length: u32, write: impl FnOnce(&mut Vec<u8>)) -> Slot {
-        self.held.extend_from_slice(&origin.to_le_bytes());
-        self.held.extend_from_slice(&length.to_le_bytes());
+        // One copy of known length: this runs for every value that a decoder makes.
+        let trace = (u128::from(origin) | u128::from(length) << 64).to_le_bytes();
+        self.held.extend_from_slice(trace.first_chunk::<TRACE>().unwrap_or(&[0xFF; TRACE]));
         let at = self.held.len();
         write(&mut self.held);
         Slot::of(SlotKind::Held, index(at), index(self.held.len().saturating_sub(at)))
@@ -579,6 +602,25 @@ mod tests {
         assert_eq!((rows.kind(), rows.at(), rows.length()), (SlotKind::Rows, 0, 3));
         record.seek(1, 1);
         assert_eq!(record.bytes(record.get(CODE), b"abc"), b"b");
+    }
+
+    #[test]
+    fn rows_whose_number_is_known() {
+        let (mut record, _) = record();
+        record.begin(0, 0);
+        record.push_rows(1, NAME, 0);
+        assert!(record.get(NAME).is_absent());
+        record.open_row(1);
+        record.push_rows(1, ITEMS, 3);
+        for at in 0..3 {
+            record.set(CODE, Slot::part(at, 1));
+            record.next_row(1);
+        }
+        let rows = record.get(ITEMS);
+        assert_eq!((rows.kind(), rows.at(), rows.length()), (SlotKind::Rows, 1, 3));
+        record.seek(1, 3);
+        assert_eq!(record.bytes(record.get(CODE), b"abc"), b"c");
+        assert_eq!(record.open_row(1), 4);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     Unfit,
-    digits::{self, Number},
+    digits::{self, Digits, Number},
 };
 
 /// A binary item.
@@ -23,6 +23,11 @@ pub const LENGTH_MAX: usize = 16;
 #[inline]
 pub fn read(bytes: &[u8], binary: Binary, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     let (magnitude, negative) = value(bytes, binary)?;
+    if magnitude < REGISTER_MAX {
+        let nibbles = digits::from_binary(u64::try_from(magnitude).unwrap_or(0));
+        Digits::of_nibbles(nibbles).write(negative, binary.number.scale, out);
+        return Ok(true);
+    }
     let mut buffer = [b'0'; 48];
     fill(magnitude, &mut buffer);
     let digits = buffer.get(buffer.len() - usize::from(binary.number.digits)..).unwrap_or_default();
@@ -39,13 +44,7 @@ pub fn check(bytes: &[u8], binary: Binary) -> Result<(), Unfit> {
 /// Writes a number in text; the field must have the item's length.
 #[inline]
 pub fn write(text: &[u8], binary: Binary, field: &mut [u8]) -> Result<(), Unfit> {
-    let mut buffer = [b'0'; 48];
-    let negative = digits::place(text, binary.number, &mut buffer)?;
-    let mut magnitude = 0u128;
-    for digit in buffer.iter().skip(buffer.len() - usize::from(binary.number.digits)) {
-        let grown = magnitude.checked_mul(10).and_then(|it| it.checked_add(u128::from(digit & 0xF)));
-        magnitude = grown.ok_or(Unfit::Size)?;
-    }
+    let (magnitude, negative) = magnitude(text, binary.number)?;
     if magnitude > limit(field.len(), binary.number.signed, negative) {
         return Err(Unfit::Size);
     }
@@ -59,6 +58,23 @@ pub fn write(text: &[u8], binary: Binary, field: &mut [u8]) -> Result<(), Unfit>
     Ok(())
 }
 
+/// The digits of a number in text, without point and sign, and whether it is negative.
+#[inline]
+fn magnitude(text: &[u8], number: Number) -> Result<(u128, bool), Unfit> {
+    if number.digits <= 16 {
+        let (nibbles, negative) = digits::place_register(text, number)?;
+        return Ok((u128::from(digits::to_binary(nibbles)), negative));
+    }
+    let mut buffer = [b'0'; 48];
+    let negative = digits::place(text, number, &mut buffer)?;
+    let mut magnitude = 0u128;
+    for digit in buffer.iter().skip(buffer.len() - usize::from(number.digits)) {
+        let grown = magnitude.checked_mul(10).and_then(|it| it.checked_add(u128::from(digit & 0xF)));
+        magnitude = grown.ok_or(Unfit::Size)?;
+    }
+    Ok((magnitude, negative))
+}
+
 /// The greatest and, for signed items, the least magnitude that so many bytes can hold.
 pub fn limit(length: usize, signed: bool, negative: bool) -> u128 {
     let bits = u32::try_from(length.clamp(1, LENGTH_MAX) * 8).unwrap_or(128);
@@ -68,6 +84,9 @@ pub fn limit(length: usize, signed: bool, negative: bool) -> u128 {
         (true, negative) => (u128::MAX >> (129 - bits)) + u128::from(negative),
     }
 }
+
+/// What sixteen digits can hold.
+const REGISTER_MAX: u128 = 10u128.pow(16);
 
 /// The magnitude, and whether it is negative.
 #[inline]
@@ -80,7 +99,8 @@ fn value(bytes: &[u8], binary: Binary) -> Result<(u128, bool), Unfit> {
         turned.iter_mut().rev().zip(bytes).for_each(|(to, from)| *to = *from);
         u128::from_be_bytes(turned)
     } else {
-        digits::load(bytes)
+        let (front, back) = bytes.split_at(bytes.len().saturating_sub(8));
+        u128::from(digits::load(front)) << 64 | u128::from(digits::load(back))
     };
     let free = u32::try_from(LENGTH_MAX - bytes.len()).unwrap_or(0) * 8;
     let negative = binary.number.signed && (register << free).leading_ones() > 0;

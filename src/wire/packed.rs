@@ -5,7 +5,7 @@
 
 use crate::{
     Unfit,
-    digits::{self, Number},
+    digits::{self, Digits, Number},
 };
 
 /// How many bytes the item has.
@@ -14,18 +14,18 @@ pub const fn length(number: Number, has_sign: bool) -> usize {
 }
 
 /// Appends the number as text; says whether [`write`] would write the same bytes.
-#[inline]
+#[inline(always)]
 pub fn read(bytes: &[u8], number: Number, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     if bytes.len() > 8 {
         return read_long(bytes, number, true, out);
     }
-    let register = digits::load_few(bytes);
+    let register = digits::load(bytes);
     let (negative, preferred) = sign_of((register & 0xF) as u8, number)?;
     let nibbles = register >> 4;
     if digits::has_bad_nibble(nibbles) || beyond(nibbles, number) {
         return Err(Unfit::Digits);
     }
-    digits::write_sixteen(digits::spread_nibbles(nibbles), negative, number.scale, out);
+    Digits::of_nibbles(nibbles).write(negative, number.scale, out);
     Ok(preferred && !(negative && nibbles == 0))
 }
 
@@ -36,7 +36,7 @@ pub fn check(bytes: &[u8], number: Number) -> Result<(), Unfit> {
         let mut buffer = [0; 48];
         return unpack(bytes, number, true, &mut buffer).map(|_| ());
     }
-    let register = digits::load_few(bytes);
+    let register = digits::load(bytes);
     sign_of((register & 0xF) as u8, number)?;
     let nibbles = register >> 4;
     if digits::has_bad_nibble(nibbles) || beyond(nibbles, number) { Err(Unfit::Digits) } else { Ok(()) }
@@ -48,9 +48,8 @@ pub fn write(text: &[u8], number: Number, field: &mut [u8]) -> Result<(), Unfit>
     if number.digits > 15 {
         return write_long(text, number, true, field);
     }
-    let (digits, negative) = digits::place_sixteen(text, number)?;
-    let register = digits::gather_nibbles(digits) << 4 | u64::from(sign(negative, number));
-    digits::store(u128::from(register), field);
+    let (nibbles, negative) = digits::place_register(text, number)?;
+    digits::store(nibbles << 4 | u64::from(sign(negative, number)), field);
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 
 use crate::{
     Unfit,
-    digits::{self, Number},
+    digits::{self, Digits, Number},
 };
 
 /// How digits and signs are spelled.
@@ -55,9 +55,9 @@ pub fn read(bytes: &[u8], zoned: Zoned, out: &mut Vec<u8>) -> Result<bool, Unfit
     if bytes.len() > 16 {
         return read_long(bytes, zoned, out);
     }
-    let (digits, negative, preferred) = sixteen(bytes, zoned)?;
-    digits::write_sixteen(digits, negative, zoned.number.scale, out);
-    Ok(preferred && !(negative && digits == 0))
+    let (digits, negative, preferred) = register(bytes, zoned)?;
+    digits.write(negative, zoned.number.scale, out);
+    Ok(preferred && !(negative && digits.are_zero()))
 }
 
 /// Whether the bytes are such a number.
@@ -66,7 +66,7 @@ pub fn check(bytes: &[u8], zoned: Zoned) -> Result<(), Unfit> {
     if bytes.len() > 16 {
         return unzone(bytes, zoned, &mut [0; 48]).map(|_| ());
     }
-    sixteen(bytes, zoned).map(|_| ())
+    register(bytes, zoned).map(|_| ())
 }
 
 /// Writes a number in text; the field must have the item's length.
@@ -95,28 +95,51 @@ pub fn write(text: &[u8], zoned: Zoned, field: &mut [u8]) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Sixteen bytes of the same value.
-const fn all(byte: u8) -> u128 {
-    u128::from_ne_bytes([byte; 16])
-}
-
-/// The digits by value, whether it is negative, whether the sign is the one that is written.
+/// The digits, whether it is negative, whether the sign is the one that is written.
 #[inline]
-fn sixteen(bytes: &[u8], zoned: Zoned) -> Result<(u128, bool, bool), Unfit> {
-    let zone = zoned.zones.digit_zone();
-    let (bytes, sign) = zoned.split(bytes)?;
-    let mut register = digits::load(bytes);
-    if let Some((digit, at_end)) = sign.digit {
-        let behind = if at_end { 0 } else { (bytes.len() - 1) * 8 };
-        register = register & !(0xFF << behind) | u128::from(digit | zone) << behind;
+fn register(bytes: &[u8], zoned: Zoned) -> Result<(Digits, bool, bool), Unfit> {
+    let in_last = zoned.zones == Zones::Ebcdic && zoned.sign == Sign::Trailing;
+    if !zoned.number.signed {
+        return halves(bytes, zoned.zones).and_then(Digits::checked).map(|it| (it, false, true));
     }
-    let free = bytes.len() * 8;
-    let padded = if free < 128 { register | all(zone) << free } else { register };
-    let digits = padded ^ all(zone);
-    if bytes.is_empty() || !digits::are_digits(digits) {
+    if !in_last {
+        return register_any(bytes, zoned);
+    }
+    let Digits { high, low } = halves(bytes, Zones::Ebcdic)?;
+    // What the last zone differs from F in: C is 3, D is 2; A, B and E are 5, 4 and 1.
+    let zone = low & 0xF0;
+    let negative = zone == 0x20 || zone == 0x40;
+    if zone > 0x50 {
         return Err(Unfit::Digits);
     }
-    Ok((digits, sign.negative, sign.preferred))
+    let digits = Digits { high, low: low ^ zone }.checked()?;
+    Ok((digits, negative, zone == 0x30 || zone == 0x20))
+}
+
+/// The bytes without their zones, as digits if they are some.
+#[inline]
+fn halves(bytes: &[u8], zones: Zones) -> Result<Digits, Unfit> {
+    let zone = digits::eight(zones.digit_zone());
+    let (front, back) = bytes.split_at(bytes.len().saturating_sub(8));
+    if back.is_empty() {
+        return Err(Unfit::Digits);
+    }
+    let high = if front.is_empty() { 0 } else { (digits::load(front) ^ zone) & digits::last(front.len()) };
+    Ok(Digits { high, low: (digits::load(back) ^ zone) & digits::last(back.len()) })
+}
+
+/// The same for signs in other places.
+fn register_any(bytes: &[u8], zoned: Zoned) -> Result<(Digits, bool, bool), Unfit> {
+    let (bytes, sign) = zoned.split(bytes)?;
+    let Digits { mut high, mut low } = halves(bytes, zoned.zones)?;
+    if let Some((digit, at_end)) = sign.digit {
+        // The digit that shares the sign's byte, in its place.
+        let front = bytes.len().saturating_sub(8);
+        let (half, length) = if at_end || front == 0 { (&mut low, bytes.len()) } else { (&mut high, front) };
+        let behind = if at_end { 0 } else { length.saturating_sub(1) * 8 };
+        *half = *half & !(0xFF << behind) | u64::from(digit) << behind;
+    }
+    Ok((Digits { high, low }.checked()?, sign.negative, sign.preferred))
 }
 
 /// What the sign's place says.
@@ -221,8 +244,12 @@ fn write_digits(text: &[u8], number: Number, zone: u8, field: &mut [u8]) -> Resu
         }
         return Ok(negative);
     }
-    let (digits, negative) = digits::place_sixteen(text, number)?;
-    digits::store(digits | all(zone), field);
+    let (nibbles, negative) = digits::place_register(text, number)?;
+    let (front, back) = field.split_at_mut(field.len().saturating_sub(8));
+    digits::store(digits::spread(nibbles) | digits::eight(zone), back);
+    if !front.is_empty() {
+        digits::store(digits::spread(nibbles >> 32) | digits::eight(zone), front);
+    }
     Ok(negative)
 }
 

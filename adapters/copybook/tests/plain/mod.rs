@@ -104,6 +104,16 @@ impl Plain {
         Plain::new(compile(copybook, list, Vec::new()).unwrap())
     }
 
+    pub(crate) fn decoder(&self) -> Box<dyn Decoder> {
+        let limits = Limits::default();
+        let reading = Reading { wanted: &self.wanted, cut: &[], limits: &limits, plain: false };
+        self.codec.decoder(&reading)
+    }
+
+    pub(crate) fn encoder(&self) -> Box<dyn Encoder> {
+        self.codec.encoder(&self.shape).unwrap()
+    }
+
     pub(crate) fn record(&self) -> Record {
         Record::new(&self.arenas, &[])
     }
@@ -235,6 +245,20 @@ impl Plain {
             kind => panic!("{kind:?}"),
         }
     }
+}
+
+pub(crate) fn decode_into(
+    decoder: &mut dyn Decoder,
+    bytes: &[u8],
+    record: &mut Record,
+    faults: &mut Faults,
+) -> Outcome {
+    let frame = Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
+    decoder.decode(&frame, bytes, record, faults)
+}
+
+pub(crate) fn encode_into(encoder: &mut dyn Encoder, part: &[u8], record: &mut Record, out: &mut Vec<u8>) {
+    encoder.encode(Section::Whole(0), &mut Values { record, part }, out).unwrap();
 }
 
 struct Everything {

@@ -527,7 +527,7 @@ impl BoundObject {
     fn add(&mut self, name: &[u8]) -> usize {
         let number = self.entries.len();
         let mut text = vec![b'"'];
-        crate::encode::escape(name, &mut text);
+        crate::escape::escape(name, &mut text);
         text.extend_from_slice(b"\":");
         let mut bytes = [0; 32];
         for (to, byte) in bytes.iter_mut().zip(&text) {

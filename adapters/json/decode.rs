@@ -13,7 +13,7 @@
 
 use crate::{
     bind::{Act, Action, Bound, NOWHERE},
-    encode,
+    escape,
     layout::Layout,
     locate::{self, From},
     names::{Mark, Names},
@@ -437,7 +437,7 @@ impl JsonDecoder {
         for place in &also.json {
             let json = scan::slice(run.text, at, end);
             let slot = if json.iter().any(|it| scan::is_blank(*it)) {
-                run.record.hold(index(at), index(end - at), |out| encode::compact(json, out))
+                run.record.hold(index(at), index(end - at), |out| escape::compact(json, out))
             } else {
                 Slot::part(index(at), index(end - at))
             };

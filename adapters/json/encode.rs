@@ -1,58 +1,330 @@
-//! encoding
-use crate::scan;
+//! Values -> bytes: compact, in the order of the shape, what is absent left out.
 
-/// Appends a text so that it can stand between quotes: RFC 8259, section 7, and no more escapes than it asks for.
-#[inline]
-pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
-    let end = scan::plain_until(text, 0);
-    out.extend_from_slice(scan::slice(text, 0, end));
-    if end < text.len() {
-        escape_rest(text, end, out);
-    }
+use crate::{
+    escape::escape,
+    program::{Literal, Op, Program, Spelling, SpellingKind},
+    rule, scan,
+};
+use latimer_engine::{Encoder, Fault, FaultCode, FieldId, Schema, Section, Slot, SlotKind, Values};
+
+/// Values to bytes, for one target.
+pub(crate) struct JsonEncoder {
+    pub(crate) program: Program,
 }
 
-#[cold]
-fn escape_rest(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            8 => out.extend_from_slice(b"\\b"),
-            12 => out.extend_from_slice(b"\\f"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            _ => {
-                out.extend_from_slice(b"\\u00");
-                out.extend(
-                    [byte >> 4, byte & 0xF].map(|it| HEX.get(usize::from(it)).copied().unwrap_or(b'0')),
-                );
-            }
+impl Encoder for JsonEncoder {
+    fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let (Section::Open(number) | Section::Close(number) | Section::Whole(number)) = section;
+        let program = &self.program;
+        let Some(stream) = program.streams.get(usize::from(number)) else { return Ok(()) };
+        let length = out.len();
+        let mut writer = Writer { program, values, out, has_before: false };
+        let (start, end) = (stream.steps.start, stream.steps.end);
+        let written = match (section, stream.split) {
+            (Section::Open(_), Some(split)) => writer.run(start, split),
+            (Section::Close(_), Some(split)) => writer.close((start, split, end), &stream.guards),
+            (Section::Close(_), None) => Ok(()),
+            _ => writer.run(start, end),
+        };
+        // Of a message that is no object, the value was absent.
+        if out.get(length..) == Some(b"\n") && section == Section::Whole(0) {
+            return Err(Fault::new(FaultCode::MapAbsent, 0).at(Schema::ROOT));
         }
-        let next = scan::plain_until(text, at + 1);
-        out.extend_from_slice(scan::slice(text, at + 1, next));
-        at = next;
+        written
+    }
+
+    fn separator(&self) -> &'static [u8] {
+        b","
     }
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+struct Writer<'a, 'v> {
+    program: &'a Program,
+    values: &'a mut Values<'v>,
+    out: &'a mut Vec<u8>,
+    /// Whether something of the object or array was written, so that a comma comes next.
+    has_before: bool,
+}
 
-/// Appends JSON without the blanks between its parts.
-pub(crate) fn compact(json: &[u8], out: &mut Vec<u8>) {
-    let mut at = 0;
-    while let Some(byte) = json.get(at) {
-        match byte {
-            b'"' => {
-                let end = scan::string(json, at + 1).map_or(json.len(), |(end, _)| end + 1);
-                out.extend_from_slice(scan::slice(json, at, end));
-                at = end;
-            }
-            byte => {
-                if !scan::is_blank(*byte) {
-                    out.push(*byte);
+impl Writer<'_, '_> {
+    /// Runs the steps from one to before another.
+    fn run(&mut self, mut at: u32, end: u32) -> Result<(), Fault> {
+        while at < end
+            && let Some(op) = self.program.ops.get(at as usize)
+        {
+            at += 1;
+            match *op {
+                Op::Open(literal) => {
+                    self.lead(literal);
+                    self.has_before = false;
                 }
-                at += 1;
+                Op::Close(literal) => {
+                    self.text(literal);
+                    self.has_before = true;
+                }
+                Op::Constant(literal) => self.lead(literal),
+                Op::Text(literal) => self.text(literal),
+                Op::Value { literal, place, spelling, field } => {
+                    let slot = self.values.slot(place);
+                    if is_there(slot) {
+                        self.lead(literal);
+                        self.value(slot, spelling, field)?;
+                    }
+                }
+                Op::Unless { to, .. } | Op::UnlessYes { to, .. } => {
+                    if !self.is_met(op) {
+                        at = to;
+                    }
+                }
+                Op::Rows { to, .. } => {
+                    self.rows(op, at)?;
+                    at = to;
+                }
+                Op::Tuple { literal, to } => {
+                    self.tuple(literal, at, to)?;
+                    at = to;
+                }
+                Op::Position { .. } | Op::Split => {}
             }
         }
+        Ok(())
     }
+
+    /// What stands behind a stream node. Where a group around it was not written, its rest is not either, and whether a comma
+    /// comes next is found by going through what came before it once more.
+    fn close(&mut self, (start, split, end): (u32, u32, u32), guards: &[u32]) -> Result<(), Fault> {
+        let unmet =
+            guards.iter().find(|it| self.program.ops.get(**it as usize).is_some_and(|op| !self.is_met(op)));
+        let Some(guard) = unmet.copied() else {
+            self.has_before = true;
+            return self.run(split + 1, end);
+        };
+        let length = self.out.len();
+        self.run(start, guard)?;
+        self.out.truncate(length);
+        match self.program.ops.get(guard as usize) {
+            Some(Op::Unless { to, .. } | Op::UnlessYes { to, .. }) => self.run(*to, end),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_met(&self, op: &Op) -> bool {
+        match op {
+            Op::Unless { tests, count, .. } => {
+                let tests = self.program.tests.iter().skip(*tests as usize).take(usize::from(*count));
+                tests.into_iter().any(|it| is_there(self.values.slot(*it)))
+            }
+            Op::UnlessYes { place, .. } => self.values.is_present(*place),
+            _ => true,
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, literal: Literal) {
+        let at = literal.at as usize;
+        let text = self.program.literals.get(at..at + literal.length as usize);
+        self.out.extend_from_slice(text.unwrap_or_default());
+    }
+
+    /// The text, with a comma before it if need be.
+    #[inline]
+    fn lead(&mut self, literal: Literal) {
+        if self.has_before {
+            self.out.push(b',');
+        }
+        self.text(literal);
+        self.has_before = true;
+    }
+
+    fn rows(&mut self, op: &Op, at: u32) -> Result<(), Fault> {
+        let Op::Rows { literal, place, arena, writes_empty, nullable, to } = *op else { return Ok(()) };
+        let (first, count) = self.values.rows(place);
+        if count == 0 && !writes_empty {
+            return Ok(());
+        }
+        // The rest of a tuple has no brackets of its own.
+        let has_brackets = literal.length > 0;
+        if has_brackets {
+            self.lead(literal);
+            self.has_before = false;
+        }
+        for row in 0..count {
+            self.values.record.seek(arena, first + row);
+            let (length, had_before) = (self.out.len(), self.has_before);
+            self.run(at, to)?;
+            if self.out.len() > length {
+                self.has_before = true;
+            } else if nullable {
+                self.null();
+            } else {
+                self.has_before = had_before;
+            }
+        }
+        if has_brackets {
+            self.out.push(b']');
+            self.has_before = true;
+        }
+        Ok(())
+    }
+
+    fn null(&mut self) {
+        if self.has_before {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(b"null");
+        self.has_before = true;
+    }
+
+    /// Positions: what is absent is null, at the end nothing.
+    fn tuple(&mut self, literal: Literal, mut at: u32, end: u32) -> Result<(), Fault> {
+        self.lead(literal);
+        self.has_before = false;
+        // Where nulls at the end begin, and the first position that may not be null.
+        let (mut nulls, mut missing): (Option<usize>, Option<FieldId>) = (None, None);
+        while at < end
+            && let Some(Op::Position { nullable, field, to }) = self.program.ops.get(at as usize).copied()
+        {
+            let length = self.out.len();
+            self.run(at + 1, to)?;
+            if self.out.len() == length {
+                nulls.get_or_insert(length);
+                if !nullable {
+                    missing.get_or_insert(field);
+                }
+                self.null();
+            } else if let Some(missing) = missing {
+                return Err(Fault::new(FaultCode::MapAbsent, 0).at(missing));
+            } else {
+                nulls = None;
+            }
+            at = to;
+        }
+        if let Some(length) = nulls {
+            self.out.truncate(length);
+        }
+        self.out.push(b']');
+        self.has_before = true;
+        Ok(())
+    }
+}
+
+// Values --------------------------------------------------------------------------------------------------------------
+
+/// Whether there is a value. `false` is one.
+fn is_there(slot: Slot) -> bool {
+    !matches!(slot.kind(), SlotKind::Absent | SlotKind::Failed)
+}
+
+impl Writer<'_, '_> {
+    #[inline]
+    fn value(&mut self, slot: Slot, spelling: Spelling, field: FieldId) -> Result<(), Fault> {
+        if spelling.kind == SpellingKind::Text
+            && !spelling.is_list
+            && !spelling.is_boxed
+            && matches!(slot.kind(), SlotKind::Part | SlotKind::Held)
+        {
+            self.quoted(slot);
+            return Ok(());
+        }
+        self.other(slot, spelling, field)
+    }
+
+    #[inline]
+    fn quoted(&mut self, slot: Slot) {
+        let text = self.values.record.bytes(slot, self.values.part);
+        self.out.push(b'"');
+        escape(text, self.out);
+        self.out.push(b'"');
+    }
+
+    fn other(&mut self, slot: Slot, spelling: Spelling, field: FieldId) -> Result<(), Fault> {
+        if spelling.is_list {
+            return self.list(slot, Spelling { is_list: false, ..spelling }, field);
+        }
+        if spelling.is_boxed {
+            self.out.extend_from_slice(b"{\"$value\":");
+            self.other(slot, Spelling { is_boxed: false, ..spelling }, field)?;
+            self.out.push(b'}');
+            return Ok(());
+        }
+        if slot.kind() == SlotKind::Raw {
+            self.hex_object(slot);
+            return Ok(());
+        }
+        let refuse = |code: FaultCode| Err(Fault::new(code, 0).at(field));
+        let number = self.values.record.number_of(slot);
+        let text = self.values.record.bytes(slot, self.values.part);
+        match spelling.kind {
+            SpellingKind::Number => match number {
+                Some(number) => number.write(self.out),
+                None if rule::is_clean(text) => self.out.extend_from_slice(text),
+                None => return refuse(FaultCode::MapNumber),
+            },
+            SpellingKind::YesNo => match text {
+                b"true" | b"false" => self.out.extend_from_slice(text),
+                _ => return refuse(FaultCode::MapFacet),
+            },
+            SpellingKind::Hex => {
+                self.out.push(b'"');
+                hex(text, self.out);
+                self.out.push(b'"');
+            }
+            SpellingKind::Json => {
+                // What is copied as it stands was JSON where it came from; what was made may be anything.
+                let is_json =
+                    std::str::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
+                if !is_json {
+                    return refuse(FaultCode::MapFacet);
+                }
+                self.out.extend_from_slice(text);
+            }
+            SpellingKind::Xml => {
+                self.out.extend_from_slice(b"{\"$xml\":");
+                self.quoted(slot);
+                self.out.push(b'}');
+            }
+            SpellingKind::Text => match number {
+                Some(number) => {
+                    self.out.push(b'"');
+                    number.write(self.out);
+                    self.out.push(b'"');
+                }
+                None => self.quoted(slot),
+            },
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, slot: Slot, spelling: Spelling, field: FieldId) -> Result<(), Fault> {
+        self.out.push(b'[');
+        if slot.kind() != SlotKind::List {
+            self.other(slot, spelling, field)?;
+        }
+        let mut is_first = true;
+        for number in 0..if slot.kind() == SlotKind::List { slot.length() } else { 0 } {
+            let item = self.values.record.item(slot, number);
+            if is_there(item) {
+                if !std::mem::take(&mut is_first) {
+                    self.out.push(b',');
+                }
+                self.other(item, spelling, field)?;
+            }
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Bytes that would not come back the same as a value.
+    fn hex_object(&mut self, slot: Slot) {
+        let bytes = self.values.record.bytes(slot, self.values.part);
+        self.out.extend_from_slice(b"{\"$hex\":\"");
+        hex(bytes, self.out);
+        self.out.extend_from_slice(b"\"}");
+    }
+}
+
+fn hex(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |it: u8| DIGITS.get(usize::from(it)).copied().unwrap_or(b'0');
+    out.extend(bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 0xF)]));
 }

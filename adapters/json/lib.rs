@@ -7,8 +7,11 @@ mod calendar;
 mod choose;
 mod compile;
 mod content;
+mod cut;
 mod decode;
 mod encode;
+mod escape;
+mod extent;
 mod facets;
 mod files;
 mod frame;
@@ -20,16 +23,19 @@ mod object;
 mod part;
 mod pattern;
 mod plain;
+mod program;
 mod resolve;
 mod rule;
 mod scan;
 mod schema;
 mod tree;
+mod walk;
 mod yaml;
 
 use bind::bind;
 use decode::JsonDecoder;
-use frame::Framing;
+use encode::JsonEncoder;
+use frame::{Framing, JsonFramer};
 use latimer_engine::{
     About, Codec, Decoder, Diagnostics, Encoder, FieldId, FileId, Format, Framer, Limits, OptionAbout,
     Options, Reading, Schema, Shape, Sources,
@@ -108,8 +114,9 @@ impl Codec for JsonCodec {
         &self.schema
     }
 
-    fn framer(&self, _cut: &[FieldId], _early: &[FieldId], _limits: &Limits) -> Box<dyn Framer> {
-        unimplemented!("{:?}", self.framing)
+    fn framer(&self, cut: &[FieldId], early: &[FieldId], limits: &Limits) -> Box<dyn Framer> {
+        let ways = cut::ways(&self.layout, &self.schema, cut, early).unwrap_or_default();
+        Box::new(JsonFramer::new(self.framing, ways, limits))
     }
 
     fn decoder(&self, reading: &Reading<'_>) -> Box<dyn Decoder> {
@@ -118,8 +125,9 @@ impl Codec for JsonCodec {
         Box::new(JsonDecoder::new(layout, schema, bound, reading.limits))
     }
 
-    fn encoder(&self, _shape: &Shape) -> Option<Box<dyn Encoder>> {
-        None
+    fn encoder(&self, shape: &Shape) -> Option<Box<dyn Encoder>> {
+        let program = program::compile(&self.layout, &self.schema, shape)?;
+        Some(Box::new(JsonEncoder { program }))
     }
 }
 

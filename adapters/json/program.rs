@@ -1,0 +1,430 @@
+//! A target's shape -> a straight list of what is written, each step with the text that leads up to it.
+//!
+//! ```text
+//! {"id":..,"order":{"lines":[ .. ],"total":..}}
+//! open `{`  value `"id":"`  open `"order":{`  open `"lines":[`  | split |  close `]`  value `"total":`  close `}`  close `}`
+//! ```
+//!
+//! A comma stands before a step if something of the same object or array was written before; one bit of state says so.
+
+use crate::{
+    escape::escape,
+    layout::{BracketShape, Layout, index},
+    rule,
+};
+use latimer_engine::{FieldId, Kind, Node, Place, Presence, Schema, Shape, Type};
+use std::ops::Range;
+
+/// What is written for one target.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) ops: Vec<Op>,
+    pub(crate) literals: Vec<u8>,
+    /// Places of which one decides whether a group is written.
+    pub(crate) tests: Vec<Place>,
+    /// By the number of the stream node.
+    pub(crate) streams: Vec<Stream>,
+}
+
+/// The steps of one stream node.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stream {
+    pub(crate) steps: Range<u32>,
+    /// Where the stream node within it stands.
+    pub(crate) split: Option<u32>,
+    /// The conditions of the groups around the split, outermost first.
+    pub(crate) guards: Vec<u32>,
+}
+
+/// A stretch of [`Program::literals`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Literal {
+    pub(crate) at: u32,
+    pub(crate) length: u32,
+}
+
+/// One step. `to` is the step behind those that belong to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Op {
+    /// A comma if need be and the text, behind which nothing of the group has been written.
+    Open(Literal),
+    /// The text, behind which something has.
+    Close(Literal),
+    /// A comma if need be, and the text.
+    Constant(Literal),
+    /// The text alone.
+    Text(Literal),
+    /// A value if it is there.
+    Value { literal: Literal, place: Place, spelling: Spelling, field: FieldId },
+    /// Passes over the steps unless one of the tests has a value.
+    Unless { tests: u32, count: u16, to: u32 },
+    /// Passes over the steps unless the slot says yes.
+    UnlessYes { place: Place, to: u32 },
+    /// The steps once for each row, between brackets.
+    Rows { literal: Literal, place: Place, arena: u16, writes_empty: bool, nullable: bool, to: u32 },
+    /// The positions of a tuple, each a step of its own with steps.
+    Tuple { literal: Literal, to: u32 },
+    /// A position.
+    Position { nullable: bool, field: FieldId, to: u32 },
+    /// Where the occurrences of a stream node stand.
+    Split,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spelling {
+    pub(crate) kind: SpellingKind,
+    /// The slot may be a list, which becomes an array.
+    pub(crate) is_list: bool,
+    /// The value stands in an object of its own: `{"$value":..}`.
+    pub(crate) is_boxed: bool,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SpellingKind {
+    Text,
+    Number,
+    YesNo,
+    Hex,
+    /// The value is JSON.
+    Json,
+    /// `{"$xml":".."}`.
+    Xml,
+}
+
+/// Compiles; `None` where the occurrences that stream do not stand in one place.
+pub(crate) fn compile(layout: &Layout, schema: &Schema, shape: &Shape) -> Option<Program> {
+    let mut compiler = Compiler { layout, schema, program: Program::default(), guards: Vec::new() };
+    compiler.stream(Schema::ROOT, 0, &shape.nodes, b"\n")?;
+    Some(compiler.program)
+}
+
+struct Compiler<'a> {
+    layout: &'a Layout,
+    schema: &'a Schema,
+    program: Program,
+    /// The conditions of the groups that are open.
+    guards: Vec<u32>,
+}
+
+impl Compiler<'_> {
+    fn literal(&mut self, text: &[u8]) -> Literal {
+        let at = index(self.program.literals.len());
+        self.program.literals.extend_from_slice(text);
+        Literal { at, length: index(text.len()) }
+    }
+
+    fn push(&mut self, op: Op) -> u32 {
+        self.program.ops.push(op);
+        index(self.program.ops.len() - 1)
+    }
+
+    fn here(&self) -> u32 {
+        index(self.program.ops.len())
+    }
+
+    /// Ends the steps that belong to one.
+    fn end(&mut self, at: u32) {
+        let here = self.here();
+        match self.program.ops.get_mut(at as usize) {
+            Some(
+                Op::Unless { to, .. }
+                | Op::UnlessYes { to, .. }
+                | Op::Rows { to, .. }
+                | Op::Tuple { to, .. }
+                | Op::Position { to, .. },
+            ) => *to = here,
+            _ => {}
+        }
+    }
+
+    /// The steps of a stream node. Those within it come behind them.
+    fn stream(&mut self, field: FieldId, number: u16, nodes: &[Node], behind: &[u8]) -> Option<()> {
+        let guards = std::mem::take(&mut self.guards);
+        let at = usize::from(number);
+        if self.program.streams.len() <= at {
+            self.program.streams.resize(at + 1, Stream::default());
+        }
+        let start = self.here();
+        let inner = self.item(field, b"", nodes)?;
+        let literal = self.literal(behind);
+        self.push(Op::Text(literal));
+        let end = self.here();
+        let stream = self.program.streams.get_mut(at)?;
+        stream.steps = start..end;
+        if let Some(found) = inner {
+            stream.split = Some(found.split);
+            stream.guards = found.guards;
+            self.stream(found.field, found.number, found.nodes, b"")?;
+        }
+        self.guards = guards;
+        Some(())
+    }
+
+    /// One occurrence of a field behind a text; nodes are what is in it, or the field again where it is a leaf.
+    fn item<'n>(&mut self, field: FieldId, lead: &[u8], nodes: &'n [Node]) -> Option<Option<Inner<'n>>> {
+        if let [Node::Group(again, Presence::Always, inner)] = nodes
+            && *again == field
+        {
+            return self.item(field, lead, inner);
+        }
+        let def = self.schema.type_of(field);
+        match &def.kind {
+            Kind::Group | Kind::Choice => match self.layout.brackets_of(self.schema.type_id(field)) {
+                BracketShape::Object => self.object(field, lead, nodes),
+                BracketShape::Array => match nodes {
+                    [only] => self.node(field, only, lead),
+                    _ => {
+                        let literal = self.literal(&[lead, b"[]"].concat());
+                        self.push(Op::Constant(literal));
+                        Some(None)
+                    }
+                },
+                BracketShape::Tuple => self.tuple(field, lead, nodes),
+            },
+            Kind::Leaf(_) if !def.members.is_empty() => self.object(field, lead, nodes),
+            Kind::Leaf(_) | Kind::Any => {
+                if let [only] = nodes {
+                    self.value(only, lead, false);
+                }
+                Some(None)
+            }
+        }
+    }
+
+    fn object<'n>(&mut self, field: FieldId, lead: &[u8], nodes: &'n [Node]) -> Option<Option<Inner<'n>>> {
+        let literal = self.literal(&[lead, b"{"].concat());
+        self.push(Op::Open(literal));
+        let inner = self.members(field, nodes)?;
+        let literal = self.literal(b"}");
+        self.push(Op::Close(literal));
+        Some(inner)
+    }
+
+    fn members<'n>(&mut self, group: FieldId, nodes: &'n [Node]) -> Option<Option<Inner<'n>>> {
+        let mut inner = None;
+        for node in nodes {
+            if self.leaf_with_attributes(group, node, nodes) {
+                continue;
+            }
+            let name = if field_of(node) == group { "$value" } else { self.schema.name_of(field_of(node)) };
+            match (self.node(group, node, &member_lead(name))?, &inner) {
+                (Some(found), None) => inner = Some(found),
+                // A second place where occurrences stream has no section.
+                (Some(_), Some(_)) => return None,
+                (None, _) => {}
+            }
+        }
+        Some(inner)
+    }
+
+    /// Whether a node belongs to a leaf of the group that has attributes in the same list; all of them are written with the first.
+    fn leaf_with_attributes(&mut self, group: FieldId, node: &Node, nodes: &[Node]) -> bool {
+        let leaf_of = |it: &Node| {
+            let field = field_of(it);
+            let parent = self.schema.parent(field).filter(|it| *it != group && field != group);
+            parent.unwrap_or(field)
+        };
+        let leaf = leaf_of(node);
+        let parts: Vec<&Node> = nodes.iter().filter(|it| leaf_of(it) == leaf).collect();
+        if parts.iter().all(|it| field_of(it) == leaf) || leaf == group {
+            return false;
+        }
+        if !parts.first().is_some_and(|it| std::ptr::eq(*it, node)) {
+            return true;
+        }
+        let places =
+            parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
+        let tests = index(self.program.tests.len());
+        self.program.tests.extend(places);
+        let count = u16::try_from(self.program.tests.len() - tests as usize).unwrap_or(u16::MAX);
+        let is_always = parts.iter().any(|it| matches!(it, Node::Literal(..)));
+        let guard = (!is_always).then(|| self.push(Op::Unless { tests, count, to: 0 }));
+        let mut lead = member_lead(self.schema.name_of(leaf));
+        lead.push(b'{');
+        let literal = self.literal(&lead);
+        self.push(Op::Open(literal));
+        for part in parts {
+            let field = field_of(part);
+            let name = if field == leaf { "$value" } else { self.schema.name_of(field) };
+            self.value(part, &member_lead(name), false);
+        }
+        let literal = self.literal(b"}");
+        self.push(Op::Close(literal));
+        if let Some(guard) = guard {
+            self.end(guard);
+        }
+        true
+    }
+
+    fn node<'n>(&mut self, group: FieldId, node: &'n Node, lead: &[u8]) -> Option<Option<Inner<'n>>> {
+        match node {
+            Node::Leaf(field, _) | Node::Literal(field, _) => {
+                self.value(node, lead, self.schema.repeats(*field));
+                Some(None)
+            }
+            Node::Group(field, presence, nodes) => self.group(*field, presence, nodes, lead),
+            Node::Rows(field, place, arena, nodes) => {
+                let member = self.schema.member(*field);
+                let owner = self.schema.type_id(group);
+                let at = self.schema.member_index(*field).unwrap_or(u32::MAX);
+                let (writes_empty, nullable) =
+                    (self.layout.writes_empty(owner, at), member.is_some_and(|it| it.nullable));
+                let literal = self.literal(&[lead, b"["].concat());
+                let (place, arena) = (*place, *arena);
+                let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
+                let inner = self.item(*field, b"", nodes)?;
+                self.end(rows);
+                if inner.is_some() { None } else { Some(None) }
+            }
+            Node::Stream(field, number, nodes) => {
+                let literal = self.literal(&[lead, b"["].concat());
+                self.push(Op::Open(literal));
+                let split = self.push(Op::Split);
+                let literal = self.literal(b"]");
+                self.push(Op::Close(literal));
+                let guards = self.guards.clone();
+                Some(Some(Inner { field: *field, number: *number, nodes, split, guards }))
+            }
+        }
+    }
+
+    fn group<'n>(
+        &mut self,
+        field: FieldId,
+        presence: &Presence,
+        nodes: &'n [Node],
+        lead: &[u8],
+    ) -> Option<Option<Inner<'n>>> {
+        let guard = match presence {
+            Presence::Always => None,
+            Presence::Any(places) => {
+                let tests = index(self.program.tests.len());
+                self.program.tests.extend_from_slice(places);
+                let count = u16::try_from(places.len()).ok()?;
+                Some(self.push(Op::Unless { tests, count, to: 0 }))
+            }
+            Presence::When(place) => Some(self.push(Op::UnlessYes { place: *place, to: 0 })),
+        };
+        self.guards.extend(guard);
+        let inner = self.item(field, lead, nodes);
+        if let Some(guard) = guard {
+            self.guards.pop();
+            self.end(guard);
+        }
+        inner
+    }
+
+    fn tuple<'n>(&mut self, field: FieldId, lead: &[u8], nodes: &'n [Node]) -> Option<Option<Inner<'n>>> {
+        let literal = self.literal(&[lead, b"["].concat());
+        let tuple = self.push(Op::Tuple { literal, to: 0 });
+        let members = self.schema.children(field);
+        for member in members {
+            let nullable = self.schema.member(member).is_some_and(|it| it.nullable);
+            let is_rest = self.schema.repeats(member);
+            let node = nodes.iter().find(|it| field_of(it) == member);
+            let position = self.push(Op::Position { nullable, field: member, to: 0 });
+            let inner = match node {
+                // What follows the positions stands in the same brackets.
+                Some(Node::Rows(_, place, arena, nodes)) if is_rest => {
+                    let literal = self.literal(b"");
+                    let (place, arena, writes_empty) = (*place, *arena, false);
+                    let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
+                    let inner = self.item(member, b"", nodes)?;
+                    self.end(rows);
+                    inner
+                }
+                Some(node) => self.node(field, node, b"")?,
+                None => None,
+            };
+            self.end(position);
+            if inner.is_some() {
+                return None;
+            }
+        }
+        self.end(tuple);
+        Some(None)
+    }
+
+    /// A leaf, as a list if it is the repeat and not one of its items.
+    fn value(&mut self, node: &Node, lead: &[u8], is_list: bool) {
+        let field = field_of(node);
+        let def = self.schema.type_of(field);
+        let kind = match &def.kind {
+            Kind::Leaf(leaf) => match **leaf {
+                Type::Number(_) | Type::Amount(_) => SpellingKind::Number,
+                Type::YesNo => SpellingKind::YesNo,
+                Type::Bytes(..) => SpellingKind::Hex,
+                _ => SpellingKind::Text,
+            },
+            _ if self.layout.plain => SpellingKind::Xml,
+            _ => SpellingKind::Json,
+        };
+        // `"$value":` leads to a value that is in its object already.
+        let is_boxed = matches!(def.kind, Kind::Leaf(_)) && !def.members.is_empty() && lead != b"\"$value\":";
+        let spelling = Spelling { kind, is_list, is_boxed };
+        match node {
+            Node::Literal(_, text) => {
+                let mut constant = lead.to_vec();
+                spell_constant(spelling, text.as_bytes(), &mut constant);
+                let literal = self.literal(&constant);
+                self.push(Op::Constant(literal));
+            }
+            Node::Leaf(_, place) => {
+                let literal = self.literal(lead);
+                self.push(Op::Value { literal, place: *place, spelling, field });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A stream node within the steps of another.
+struct Inner<'n> {
+    field: FieldId,
+    number: u16,
+    nodes: &'n [Node],
+    split: u32,
+    guards: Vec<u32>,
+}
+
+/// `"name":`
+fn member_lead(name: &str) -> Vec<u8> {
+    let mut lead = vec![b'"'];
+    escape(name.as_bytes(), &mut lead);
+    lead.extend_from_slice(b"\":");
+    lead
+}
+
+fn field_of(node: &Node) -> FieldId {
+    match node {
+        Node::Literal(field, _)
+        | Node::Leaf(field, _)
+        | Node::Group(field, ..)
+        | Node::Rows(field, ..)
+        | Node::Stream(field, ..) => *field,
+    }
+}
+
+fn spell_constant(spelling: Spelling, text: &[u8], out: &mut Vec<u8>) {
+    if spelling.is_boxed {
+        out.extend_from_slice(b"{\"$value\":");
+    }
+    let is_bare = match spelling.kind {
+        SpellingKind::Number => rule::is_clean(text),
+        SpellingKind::YesNo => matches!(text, b"true" | b"false"),
+        SpellingKind::Json => true,
+        SpellingKind::Text | SpellingKind::Hex | SpellingKind::Xml => false,
+    };
+    if is_bare {
+        out.extend_from_slice(text);
+    } else {
+        out.push(b'"');
+        escape(text, out);
+        out.push(b'"');
+    }
+    if spelling.is_boxed {
+        out.push(b'}');
+    }
+}

@@ -5,7 +5,9 @@
 mod plain;
 
 use latimer_copybook::Copybook;
-use latimer_engine::{Codec, Diagnostics, FieldId, Format, Kind, Options, Schema, Severity, Sources};
+use latimer_engine::{
+    Codec, Diagnostics, FieldId, Format, Kind, Options, Schema, Select, SelectWhen, Severity, Sources,
+};
 use plain::{Plain, compile, options, vectors};
 use std::sync::Arc;
 
@@ -425,6 +427,19 @@ fn one_record_of_several() {
     assert_eq!(plain.frames(b"\xC1\xC2\xC3\xC4").len(), 2);
     assert_eq!(plain.decode(b"\xC1\xC2").unwrap(), serde_json::json!({"B":{"Y":"AB"}}));
     assert!(chosen("C").is_err());
+    // Conditions of the others say nothing; its own must hold.
+    let is = |name: &str, field: &str, value: &str| Select {
+        name: name.to_owned(),
+        when: SelectWhen::Is(field.to_owned(), vec![value.to_owned()], true),
+        span: sources.span(file),
+    };
+    let select = vec![is("A", "X", "Q"), is("B", "Y", "AB")];
+    let options = options(&sources, &["charset=cp037"], select);
+    let options = Options { fragment: "B".to_owned(), ..options };
+    let codec = Copybook.compile(&sources, file, &options, &mut Diagnostics::default());
+    let mut plain = Plain::new(codec.unwrap());
+    assert!(plain.decode(b"\xC1\xC2").is_ok());
+    assert_eq!(plain.decode(b"\xC1\xC3"), Err(vec!["copybook/select  0".to_owned()]));
 }
 
 /// IBM Enterprise COBOL Language Reference, "SYNCHRONIZED clause", the examples of slack bytes: where the items lie is seen

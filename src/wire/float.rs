@@ -18,7 +18,7 @@ pub struct Float {
     pub little: bool,
 }
 
-/// Appends the number as text; says whether [`write`] would write the same bytes.
+/// Appends the number as text; says whether [`write()`] would write the same bytes.
 pub fn read(bytes: &[u8], float: Float, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     let (number, same) = number(bytes, float)?;
     number.write(out);

@@ -187,12 +187,14 @@ pub(crate) enum Step {
     Call { call: u32, to: Place },
     /// A list of the values at these places.
     List { from: Range<u32>, to: Place },
+    /// An amount of a number and a currency; nothing where there is no number.
+    Amount { number: Place, currency: Option<Place>, to: Place },
     /// One value of a list.
     Item { from: Place, number: u32, to: Place },
     /// The value of a field in rows of repeats: one, where each repeat has its row picked; else a list. Without a field, one
     /// mark for each row.
     Gather { reach: Range<u32>, field: Option<Place>, to: Place, tag: u32 },
-    /// The same for amounts: each a list of its number and its currency.
+    /// The same for amounts.
     GatherAmounts { reach: Range<u32>, number: Place, currency: Option<Place>, to: Place, tag: u32 },
     /// Goes on elsewhere.
     Jump { to: u32 },

@@ -309,7 +309,11 @@ impl Machine {
 
     fn fault_with(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot, refusal: Option<u16>) {
         let tag = plan.tag(tag);
-        let offset = self.record.origin(slot).map_or_else(|| self.here(plan), |(at, _)| at);
+        let offset = self
+            .record
+            .origin(slot)
+            .or_else(|| self.origin_of(plan, tag.field))
+            .map_or_else(|| self.here(plan), |(at, _)| at);
         let mut fault = Fault::new(code, offset).by(tag.rule);
         fault.field = tag.field;
         let refusal = tag.refusal.or(refusal);
@@ -320,6 +324,15 @@ impl Machine {
             if matches!(code, FaultCode::MapCount | FaultCode::MapSequence) { Scope::File } else { own }
         });
         self.faults.push(Noted { fault, refusal, scope, numbers: self.numbers, is_absent: code == FaultCode::MapAbsent });
+    }
+
+    /// Where a field of the current occurrences stands.
+    fn origin_of(&self, plan: &Plan, field: Option<crate::FieldId>) -> Option<(u64, u32)> {
+        let is_it = |it: &&crate::Wanted| Some(it.field) == field && !matches!(it.want, crate::Want::Rows(_));
+        let place = plan.wanted.iter().find(is_it)?.place;
+        let slot = self.record.get(place);
+        let is_current = place.arena <= u16::from(plan.depth());
+        self.record.origin(slot).filter(|_| is_current)
     }
 
     /// The byte where the innermost occurrence begins.

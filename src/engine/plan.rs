@@ -404,8 +404,14 @@ impl Plan {
         self.rules.get(usize::from(id.0))
     }
 
-    /// How many repeats within each other the source is cut at.
+    /// How many repeats within each other are levels. The framer cuts at the outer ones of them, [`Plan::cut`]; what it
+    /// cannot cut at comes as rows of its part.
     pub(crate) fn depth(&self) -> u8 {
+        u8::try_from(self.cut_rows.len()).unwrap_or(u8::MAX)
+    }
+
+    /// The level of an [`Item`](crate::Part::Item).
+    pub(crate) fn item_level(&self) -> u8 {
         u8::try_from(self.cut.len()).unwrap_or(u8::MAX)
     }
 

@@ -213,6 +213,9 @@ impl<'a> Parser<'a> {
             "LINKAGE",
             "FD",
             "SD",
+            "REPLACE",
+            "CBL",
+            "PROCESS",
         ];
         if words.iter().any(|it| first.is(it)) {
             let message = format!("`{}` does not belong into a copybook", first.text);

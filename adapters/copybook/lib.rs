@@ -84,6 +84,10 @@ impl Codec for CopybookCodec {
         &self.layout.schema
     }
 
+    fn cuts_at(&self, repeat: FieldId) -> bool {
+        decode::cut_record(&self.layout, repeat).is_some()
+    }
+
     fn framer(&self, cut: &[FieldId], _early: &[FieldId], limits: &Limits) -> Box<dyn Framer> {
         Box::new(frame::RecordFramer::new(&self.layout, cut, limits))
     }

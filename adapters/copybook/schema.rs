@@ -30,6 +30,7 @@ pub(crate) fn describe(source: &Source<'_>, placed: Placed, diagnostics: &mut Di
     let Placed { mut nodes, mut records, anchors } = placed;
     let others = choose_record(source, &nodes, &mut records, diagnostics);
     pad(source, &mut nodes, &mut records, diagnostics);
+    check_tables(source, &nodes, &records, diagnostics);
     let repertoire =
         Arc::new(Repertoire::new(source.settings.page.family, ebcdic::characters(source.settings.page)));
     let mut types = Types { source, nodes: &nodes, repertoire, list: Vec::new() };
@@ -114,12 +115,24 @@ fn pad(source: &Source<'_>, nodes: &mut Vec<Node>, records: &mut [Record], diagn
     }
 }
 
+/// The records of a file repeat already.
+fn check_tables(source: &Source<'_>, nodes: &[Node], records: &[Record], diagnostics: &mut Diagnostics) {
+    let tables =
+        records.iter().map(|it| node(nodes, it.node)).filter(|it| it.table.is_some() && records.len() > 1);
+    for node in tables {
+        let span = node.item.and_then(|it| source.items.get(it)).map_or(source.span, |it| it.span);
+        let error = diagnostics.error("S305", span, format!("`{}` has an `OCCURS` at level 01", node.name));
+        error.label("beside other records").help("put the table into a group of its own below level 01");
+    }
+}
+
 fn redefines(items: &[Item], nodes: &[Node], record: Option<&Record>) -> bool {
     let item = record.and_then(|it| node(nodes, it.node).item);
     item.and_then(|it| items.get(it)).is_some_and(|it| it.redefines.is_some())
 }
 
-/// Gives a record a filler behind all else, so that it is as long as the others.
+/// Gives a record a filler behind all else, so that it is as long as the others. A level 01 item that is no group has no
+/// place for it: there it must be blanks.
 fn fill_up(nodes: &mut Vec<Node>, record: &mut Record, length: u32) {
     record.padded = Some(length);
     let left = record.length.map(|it| length - it);
@@ -127,14 +140,22 @@ fn fill_up(nodes: &mut Vec<Node>, record: &mut Record, length: u32) {
         return;
     }
     let at = record.length.unwrap_or(0);
+    let id = nodes.len();
+    let Some(Node { kind: NodeKind::Group(parts), table: None, size, .. }) = nodes.get_mut(record.node)
+    else {
+        record.is_filled = false;
+        return;
+    };
+    *size = size.and(Some(length));
+    parts.push(Part::Node(id));
+    let all = std::mem::take(parts);
     let kind =
         if left.is_some() { NodeKind::Leaf(Spelling::Text { at_right: false }) } else { NodeKind::Rest };
     let (is_named, is_filler, is_counter) = (false, true, false);
-    let id = nodes.len();
-    let (name, item, table) = (String::new(), None, None);
-    let filler = Node {
+    let (name, item, table, field) = (String::new(), None, None, FieldId(0));
+    nodes.push(Node {
         name,
-        field: FieldId(0),
+        field,
         item,
         anchor: 0,
         at,
@@ -144,18 +165,10 @@ fn fill_up(nodes: &mut Vec<Node>, record: &mut Record, length: u32) {
         is_named,
         is_filler,
         is_counter,
-    };
-    nodes.push(filler);
-    if let Some(Node { kind: NodeKind::Group(parts), table: None, .. }) = nodes.get_mut(record.node) {
-        let mut all = std::mem::take(parts);
-        all.push(Part::Node(id));
-        name_fillers(nodes, &all);
-        if let Some(it) = nodes.get_mut(record.node) {
-            it.kind = NodeKind::Group(all);
-            it.size = it.size.and(Some(length));
-        }
-    } else {
-        record.is_filled = false;
+    });
+    name_fillers(nodes, &all);
+    if let Some(it) = nodes.get_mut(record.node) {
+        it.kind = NodeKind::Group(all);
     }
 }
 

@@ -214,6 +214,12 @@ pub trait Codec: Send + Sync {
     /// What the messages contain.
     fn schema(&self) -> &Arc<Schema>;
 
+    /// Whether the framer can cut at a repeat. A plan cuts no deeper than the repeats of which this holds: occurrences
+    /// within a fixed-width record are always rows.
+    fn cuts_at(&self, _repeat: FieldId) -> bool {
+        true
+    }
+
     /// Cuts a stream into parts at these repeats, outermost first; none: whole messages. `early` are the fields that heads
     /// and items need, for formats whose members come in any order.
     fn framer(&self, cut: &[FieldId], early: &[FieldId], limits: &Limits) -> Box<dyn Framer>;

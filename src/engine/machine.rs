@@ -143,6 +143,16 @@ impl Machine {
                 let list = self.record.list(self.gathered.iter().copied());
                 self.record.set(*to, list);
             }
+            Step::Amount { number, currency, to } => {
+                let slot = match self.record.get(*number) {
+                    number if is_nothing(number) || number.kind() == SlotKind::Failed => number,
+                    number => {
+                        let currency = currency.map_or(Slot::ABSENT, |it| self.record.get(it));
+                        self.record.amount(number, currency)
+                    }
+                };
+                self.record.set(*to, slot);
+            }
             Step::Gather { reach, field, to, tag } => {
                 let slot = self.gather(plan, reach, *tag, |record| match field {
                     Some(field) => record.get(*field),
@@ -157,7 +167,7 @@ impl Machine {
                         return Slot::ABSENT;
                     }
                     let currency = currency.map_or(Slot::ABSENT, |it| record.get(it));
-                    record.list([value, currency])
+                    record.amount(value, currency)
                 });
                 self.record.set(*to, slot);
             }
@@ -205,7 +215,7 @@ impl Machine {
 
     fn part_of(&self, slot: Slot, number: u32) -> Slot {
         match slot.kind() {
-            SlotKind::List => self.record.item(slot, number),
+            SlotKind::List | SlotKind::Amount => self.record.item(slot, number),
             SlotKind::Failed => Slot::FAILED,
             _ if number == 0 => slot,
             _ => Slot::ABSENT,
@@ -299,7 +309,11 @@ impl Machine {
 
     fn fault_with(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot, refusal: Option<u16>) {
         let tag = plan.tag(tag);
-        let offset = self.record.origin(slot).map_or_else(|| self.here(plan), |(at, _)| at);
+        let offset = self
+            .record
+            .origin(slot)
+            .or_else(|| self.origin_of(plan, tag.field))
+            .map_or_else(|| self.here(plan), |(at, _)| at);
         let mut fault = Fault::new(code, offset).by(tag.rule);
         fault.field = tag.field;
         let refusal = tag.refusal.or(refusal);
@@ -310,6 +324,15 @@ impl Machine {
             if matches!(code, FaultCode::MapCount | FaultCode::MapSequence) { Scope::File } else { own }
         });
         self.faults.push(Noted { fault, refusal, scope, numbers: self.numbers, is_absent: code == FaultCode::MapAbsent });
+    }
+
+    /// Where a field of the current occurrences stands.
+    fn origin_of(&self, plan: &Plan, field: Option<crate::FieldId>) -> Option<(u64, u32)> {
+        let is_it = |it: &&crate::Wanted| Some(it.field) == field && !matches!(it.want, crate::Want::Rows(_));
+        let place = plan.wanted.iter().find(is_it)?.place;
+        let slot = self.record.get(place);
+        let is_current = place.arena <= u16::from(plan.depth());
+        self.record.origin(slot).filter(|_| is_current)
     }
 
     /// The byte where the innermost occurrence begins.
@@ -431,7 +454,7 @@ impl Machine {
         };
         let slot = self.record.get(place);
         let is_amount = matches!(work, crate::plan::FoldWork::SumAmounts);
-        let is_list = slot.kind() == SlotKind::List && !(is_amount && self.is_amount(slot));
+        let is_list = slot.kind() == SlotKind::List;
         let count = if is_list { slot.length() } else { 1 };
         for number in 0..count {
             let item = if is_list { self.record.item(slot, number) } else { slot };
@@ -454,11 +477,6 @@ impl Machine {
         }
     }
 
-    /// Whether a list is one amount: a number and a currency, not a list of amounts.
-    fn is_amount(&self, slot: Slot) -> bool {
-        slot.length() == 2 && self.record.item(slot, 0).kind() != SlotKind::List
-    }
-
     fn folded(&mut self, plan: &Plan, fold: u16, _tag: u32) -> Slot {
         let Some(work) = plan.folds.get(usize::from(fold)).map(|it| &it.work) else { return Slot::ABSENT };
         let Some(state) = self.folds.get(usize::from(fold)) else { return Slot::ABSENT };
@@ -469,7 +487,7 @@ impl Machine {
             FoldResult::Amount(number, currency) => {
                 let currency = self.record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(currency));
                 let number = self.record.number(number);
-                self.record.list([number, currency])
+                self.record.amount(number, currency)
             }
         }
     }

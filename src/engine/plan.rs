@@ -187,12 +187,14 @@ pub(crate) enum Step {
     Call { call: u32, to: Place },
     /// A list of the values at these places.
     List { from: Range<u32>, to: Place },
+    /// An amount of a number and a currency; nothing where there is no number.
+    Amount { number: Place, currency: Option<Place>, to: Place },
     /// One value of a list.
     Item { from: Place, number: u32, to: Place },
     /// The value of a field in rows of repeats: one, where each repeat has its row picked; else a list. Without a field, one
     /// mark for each row.
     Gather { reach: Range<u32>, field: Option<Place>, to: Place, tag: u32 },
-    /// The same for amounts: each a list of its number and its currency.
+    /// The same for amounts.
     GatherAmounts { reach: Range<u32>, number: Place, currency: Option<Place>, to: Place, tag: u32 },
     /// Goes on elsewhere.
     Jump { to: u32 },
@@ -402,8 +404,14 @@ impl Plan {
         self.rules.get(usize::from(id.0))
     }
 
-    /// How many repeats within each other the source is cut at.
+    /// How many repeats within each other are levels. The framer cuts at the outer ones of them, [`Plan::cut`]; what it
+    /// cannot cut at comes as rows of its part.
     pub(crate) fn depth(&self) -> u8 {
+        u8::try_from(self.cut_rows.len()).unwrap_or(u8::MAX)
+    }
+
+    /// The level of an [`Item`](crate::Part::Item).
+    pub(crate) fn item_level(&self) -> u8 {
         u8::try_from(self.cut.len()).unwrap_or(u8::MAX)
     }
 

@@ -52,6 +52,8 @@ pub enum SlotKind {
     /// Bytes of the part, held as they stand, since as a value they would not come back the same: `{"$hex":".."}` in the plain
     /// JSON form.
     Raw = 10,
+    /// An amount: its number and its currency.
+    Amount = 11,
 }
 
 const LENGTH_MAX: u32 = (1 << 28) - 1;
@@ -105,6 +107,7 @@ impl Slot {
             7 => SlotKind::Yes,
             8 => SlotKind::No,
             10 => SlotKind::Raw,
+            11 => SlotKind::Amount,
             _ => SlotKind::Failed,
         }
     }
@@ -433,6 +436,13 @@ impl Record {
         Slot::of(SlotKind::List, index(at), index(self.lists.len() - at))
     }
 
+    /// An amount of a number and a currency.
+    pub fn amount(&mut self, number: Slot, currency: Slot) -> Slot {
+        let at = self.lists.len();
+        self.lists.extend([number, currency]);
+        Slot::of(SlotKind::Amount, index(at), 2)
+    }
+
     /// A list of the last `count` values given to [`Record::push_item`].
     pub fn list_of_last(&mut self, count: usize) -> Slot {
         let at = self.lists.len().saturating_sub(count);
@@ -444,10 +454,10 @@ impl Record {
         self.lists.push(value);
     }
 
-    /// The values of a list.
+    /// The values of a list; the two parts of an amount.
     #[inline]
     pub fn items(&self, slot: Slot) -> &[Slot] {
-        if slot.kind() != SlotKind::List {
+        if !matches!(slot.kind(), SlotKind::List | SlotKind::Amount) {
             return &[];
         }
         let at = slot.at() as usize;

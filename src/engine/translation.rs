@@ -177,7 +177,7 @@ impl Session {
     pub fn part(&mut self, frame: &Frame, buffer: &[u8], store: &mut dyn Store, out: &mut Outputs) -> Verdict {
         let plan = Arc::clone(&self.plan);
         let part = buffer.get(frame.bytes.clone()).unwrap_or_default();
-        let depth = plan.depth();
+        let depth = plan.item_level();
         self.number(frame, depth);
         match frame.part {
             Part::Whole => self.machine.record.begin(0, frame.at),
@@ -209,7 +209,7 @@ impl Session {
                     // What was made while the part was there stays as long as the level.
                     self.machine.record.keep(level, part);
                 }
-                Part::Item => self.enter(&mut around, depth, out),
+                Part::Item => self.level(&mut around, depth, out),
                 Part::Tail(level) => self.leave(&mut around, level, out),
             }
         } else if frame.part == Part::Item {

@@ -199,6 +199,9 @@ impl<'a> Run<'a> {
                 self.end_of_message(2);
             }
         }
+        if let Part::Head(level) = frame.part {
+            stream.keep_head(level, frame.bytes.clone());
+        }
         stream.consume(frame.consumed);
         Ok(verdict)
     }

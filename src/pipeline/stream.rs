@@ -4,6 +4,7 @@ use crate::engine::{Codec, Fault, FieldId, Position, Recoder, Schema, TypeId};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Bytes read at once.
@@ -92,6 +93,17 @@ pub struct Stream {
     kept: Option<File>,
     /// What is read again before the stream goes on.
     replay: Option<File>,
+    /// The heads of the levels one is in, outermost first: what is said of a message at its end has a place there.
+    heads: Vec<Head>,
+}
+
+/// The bytes of a head, where they begin, and the line and column there.
+#[derive(Default)]
+struct Head {
+    at: u64,
+    line: u32,
+    column: u32,
+    bytes: Vec<u8>,
 }
 
 impl Stream {
@@ -115,6 +127,7 @@ impl Stream {
             mark: None,
             kept: None,
             replay: None,
+            heads: Vec::new(),
         };
         stream.fill()?;
         let beginning = stream.buffer.get(..stream.buffer.len().min(1024)).unwrap_or_default();
@@ -191,8 +204,30 @@ impl Stream {
         self.start = end;
     }
 
-    /// The line and column of a byte in the window.
+    /// Keeps the bytes of a head, of the window, for as long as its level goes on.
+    pub fn keep_head(&mut self, level: u8, head: Range<usize>) {
+        let position = self.position(self.at + head.start as u64);
+        let mut kept = std::mem::take(&mut self.heads);
+        kept.resize_with(usize::from(level) + 1, Head::default);
+        if let Some(it) = kept.last_mut() {
+            it.at = self.at + head.start as u64;
+            (it.line, it.column) = (position.line, position.column);
+            it.bytes.clear();
+            it.bytes.extend_from_slice(self.window().get(head).unwrap_or_default());
+        }
+        self.heads = kept;
+    }
+
+    /// The line and column of a byte in the window, or in a head that was kept.
     pub fn position(&self, offset: u64) -> Position {
+        if offset < self.at {
+            let is_in = |it: &&Head| it.at <= offset && offset - it.at <= it.bytes.len() as u64;
+            if let Some(head) = self.heads.iter().rev().find(is_in) {
+                let length = usize::try_from(offset - head.at).unwrap_or(usize::MAX);
+                let (line, column) = advanced(head.line, head.column, head.bytes.get(..length).unwrap_or_default());
+                return Position { line, column };
+            }
+        }
         let length = usize::try_from(offset.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let before = self.window().get(..length.min(self.window().len())).unwrap_or_default();
         let (line, column) = advanced(self.line, self.column, before);

@@ -19,7 +19,7 @@ pub struct Binary {
 /// The most bytes an item has.
 pub const LENGTH_MAX: usize = 16;
 
-/// Appends the number as text; says whether [`write`] would write the same bytes, which it would.
+/// Appends the number as text; says whether [`write()`] would write the same bytes, which it would.
 #[inline]
 pub fn read(bytes: &[u8], binary: Binary, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     let (magnitude, negative) = value(bytes, binary)?;

@@ -18,7 +18,7 @@ pub struct Float {
     pub little: bool,
 }
 
-/// Appends the number as text; says whether [`write`] would write the same bytes.
+/// Appends the number as text; says whether [`write()`] would write the same bytes.
 pub fn read(bytes: &[u8], float: Float, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     let (number, same) = number(bytes, float)?;
     number.write(out);
@@ -27,7 +27,14 @@ pub fn read(bytes: &[u8], float: Float, out: &mut Vec<u8>) -> Result<bool, Unfit
 
 /// Whether the bytes are such a number.
 pub fn check(bytes: &[u8], float: Float) -> Result<(), Unfit> {
-    number(bytes, float).map(|_| ())
+    let bits = bits(bytes, float)?;
+    let is_number = match bytes.len() {
+        // All hexadecimal floats are numbers.
+        _ if float.hexadecimal => true,
+        4 => f32::from_bits((bits & 0xFFFF_FFFF) as u32).is_finite(),
+        _ => f64::from_bits(bits).is_finite(),
+    };
+    if is_number { Ok(()) } else { Err(Unfit::Digits) }
 }
 
 /// Writes a number in text; the field must have 4 or 8 bytes.
@@ -148,16 +155,20 @@ impl Scientific {
     }
 }
 
-/// The number of the bytes, and whether they are how it is written.
-fn number(bytes: &[u8], float: Float) -> Result<(Scientific, bool), Unfit> {
-    let bits = match <[u8; 4]>::try_from(bytes) {
+fn bits(bytes: &[u8], float: Float) -> Result<u64, Unfit> {
+    Ok(match <[u8; 4]>::try_from(bytes) {
         Ok(short) if float.little => u64::from(u32::from_le_bytes(short)),
         Ok(short) => u64::from(u32::from_be_bytes(short)),
         Err(_) => {
             let long = <[u8; 8]>::try_from(bytes).map_err(|_| Unfit::Digits)?;
             if float.little { u64::from_le_bytes(long) } else { u64::from_be_bytes(long) }
         }
-    };
+    })
+}
+
+/// The number of the bytes, and whether they are how it is written.
+fn number(bytes: &[u8], float: Float) -> Result<(Scientific, bool), Unfit> {
+    let bits = bits(bytes, float)?;
     let is_short = bytes.len() == 4;
     if float.hexadecimal {
         return from_hexadecimal(bits, if is_short { 24 } else { 56 });
@@ -391,6 +402,8 @@ mod tests {
 
     fn text(bytes: &[u8], float: Float) -> Result<(String, bool), Unfit> {
         let mut out = Vec::new();
+        assert_eq!(check(bytes, float), read(bytes, float, &mut out).map(|_| ()));
+        out.clear();
         let same = read(bytes, float, &mut out)?;
         Ok((String::from_utf8(out).unwrap(), same))
     }

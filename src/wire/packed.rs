@@ -13,7 +13,7 @@ pub const fn length(number: Number, has_sign: bool) -> usize {
     (number.digits as usize + has_sign as usize).div_ceil(2)
 }
 
-/// Appends the number as text; says whether [`write`] would write the same bytes.
+/// Appends the number as text; says whether [`write()`] would write the same bytes.
 #[inline(always)]
 pub fn read(bytes: &[u8], number: Number, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     if bytes.len() > 8 {
@@ -58,7 +58,7 @@ pub fn read_unsigned(bytes: &[u8], number: Number, out: &mut Vec<u8>) -> Result<
     read_long(bytes, number, false, out)
 }
 
-/// As [`write`], of an item without a sign half-byte (`COMP-6`).
+/// As [`write()`], of an item without a sign half-byte (`COMP-6`).
 pub fn write_unsigned(text: &[u8], number: Number, field: &mut [u8]) -> Result<(), Unfit> {
     write_long(text, number, false, field)
 }

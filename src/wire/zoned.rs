@@ -49,7 +49,7 @@ pub const fn length(zoned: Zoned) -> usize {
     zoned.number.digits as usize + zoned.is_separate() as usize
 }
 
-/// Appends the number as text; says whether [`write`] would write the same bytes.
+/// Appends the number as text; says whether [`write()`] would write the same bytes.
 #[inline]
 pub fn read(bytes: &[u8], zoned: Zoned, out: &mut Vec<u8>) -> Result<bool, Unfit> {
     if bytes.len() > 16 {

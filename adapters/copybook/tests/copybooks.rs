@@ -5,7 +5,9 @@
 mod plain;
 
 use latimer_copybook::Copybook;
-use latimer_engine::{Codec, Diagnostics, FieldId, Format, Kind, Options, Schema, Severity, Sources};
+use latimer_engine::{
+    Codec, Diagnostics, FieldId, Format, Kind, Options, Schema, Select, SelectWhen, Severity, Sources,
+};
 use plain::{Plain, compile, options, vectors};
 use std::sync::Arc;
 
@@ -365,9 +367,16 @@ fn diagnostics() {
         ("01 A. 05 B PIC X. 05 b PIC X.", "warning S312 TEST.cpy:1:22 `b` stands in its group before"),
         ("01 A PIC N(4).", "warning S311 TEST.cpy:1:10 `A` is not read as text"),
         ("01 A PIC X. 01 B PIC X(2).", "warning S313 TEST.cpy:1:1 the records have different lengths"),
+        ("01 A PIC X. 01 B PIC X OCCURS 2.", "S305 TEST.cpy:1:16 `B` has an `OCCURS` at level 01"),
+        (
+            "REPLACE ==A== BY ==B==. 01 A PIC X.",
+            "S303 TEST.cpy:1:1 `REPLACE` does not belong into a copybook",
+        ),
         ("01 A. EXEC SQL INCLUDE X END-EXEC.", "S303 TEST.cpy:1:7 `EXEC SQL INCLUDE` is not followed"),
     ] {
-        let (codec, said) = read(&[("TEST.cpy", text)]);
+        let (codec, mut said) = read(&[("TEST.cpy", text)]);
+        // Errors first: a warning may stand beside one.
+        said.sort_by_key(|it| it.starts_with("warning"));
         assert_eq!(said.first().map(String::as_str), Some(expected), "{text}: {said:?}");
         assert_eq!(codec.is_none(), !expected.starts_with("warning"), "{text}");
     }
@@ -418,6 +427,19 @@ fn one_record_of_several() {
     assert_eq!(plain.frames(b"\xC1\xC2\xC3\xC4").len(), 2);
     assert_eq!(plain.decode(b"\xC1\xC2").unwrap(), serde_json::json!({"B":{"Y":"AB"}}));
     assert!(chosen("C").is_err());
+    // Conditions of the others say nothing; its own must hold.
+    let is = |name: &str, field: &str, value: &str| Select {
+        name: name.to_owned(),
+        when: SelectWhen::Is(field.to_owned(), vec![value.to_owned()], true),
+        span: sources.span(file),
+    };
+    let select = vec![is("A", "X", "Q"), is("B", "Y", "AB")];
+    let options = options(&sources, &["charset=cp037"], select);
+    let options = Options { fragment: "B".to_owned(), ..options };
+    let codec = Copybook.compile(&sources, file, &options, &mut Diagnostics::default());
+    let mut plain = Plain::new(codec.unwrap());
+    assert!(plain.decode(b"\xC1\xC2").is_ok());
+    assert_eq!(plain.decode(b"\xC1\xC3"), Err(vec!["copybook/select  0".to_owned()]));
 }
 
 /// IBM Enterprise COBOL Language Reference, "SYNCHRONIZED clause", the examples of slack bytes: where the items lie is seen

@@ -272,6 +272,7 @@ fn framing_does_not_depend_on_the_pieces() {
     );
     let plain = Plain::new(compile(FILE, &["charset=cp037"], select.to_vec()).unwrap());
     let cut = plain.codec.schema().child(Schema::ROOT, "DTL").unwrap();
+    assert!(plain.codec.cuts_at(cut) && !plain.codec.cuts_at(plain.codec.schema().find("DTL/T").unwrap()));
     let mut random = Random(9);
     let mut large = b"\xC8\x40\x40\x40\x40\x40\x40\x40\x40\x40".repeat(3);
     let mut lengths = Vec::new();

@@ -89,7 +89,7 @@ pub(super) static MONEY: Function = Function {
                 call.give_number(kept)?
             };
             let currency = call.arg(1);
-            Ok(call.record.list([value, currency]))
+            Ok(call.record.amount(value, currency))
         });
         site.give(typed, vec![value, currency], run)
     },

@@ -112,7 +112,7 @@ pub(super) static EXACT: Function = Function {
                     let (value, currency) = call.amount(0);
                     let number = fitted(call.number_of(value)?, &target)?;
                     let value = call.give_number(number)?;
-                    Ok(call.record.list([value, currency]))
+                    Ok(call.record.amount(value, currency))
                 });
                 site.give(typed, vec![input], run)
             }

@@ -151,18 +151,13 @@ impl Lowerer<'_> {
         self.sides.get(self.resolved.source).is_some_and(|it| it.about.records)
     }
 
-    /// An amount is a list of its number and its currency.
+    /// An amount is its number and its currency.
     fn amount(&mut self, code: &mut Code, path: &SourcePath, at_hand: bool) -> Place {
         let number = self.value_slot(path.field);
         let currency = self.source.child(path.field, "@Ccy").map(|it| self.value_slot(it));
         let to = self.new_slot(code.arena);
         if at_hand {
-            let from = self.list([Some(number), currency].into_iter().flatten());
-            // Without a number there is no amount.
-            let skip = code.here();
-            code.steps.push(Step::IfNothing { slot: number, to: 0 });
-            code.steps.push(Step::List { from, to });
-            code.land(skip);
+            code.steps.push(Step::Amount { number, currency, to });
             return to;
         }
         let reach = self.reach(path, code.bound);

@@ -57,6 +57,8 @@ struct Lowerer<'a> {
     wanted: Vec<Wanted>,
     /// Where a source field is kept.
     slots: HashMap<(FieldId, Sort), Place>,
+    /// At how many of them the framer can cut.
+    cuts: usize,
     /// The arena of the rows of a repeat that is not cut at.
     row_arenas: HashMap<FieldId, u16>,
     steps: Vec<Step>,
@@ -123,6 +125,7 @@ impl<'a> Lowerer<'a> {
             diagnostics,
             source,
             cut: Vec::new(),
+            cuts: 0,
             level_of_loop: Vec::new(),
             arenas: Vec::new(),
             literals: Vec::new(),
@@ -171,6 +174,8 @@ impl<'a> Lowerer<'a> {
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
         self.cut =
             chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
+        let codec = self.sides.get(self.resolved.source).map(|it| &it.codec);
+        self.cuts = self.cut.iter().take_while(|it| codec.is_some_and(|codec| codec.cuts_at(**it))).count();
     }
 
     /// Which loops stream: those over the repeats cut at, each within the one before it.
@@ -185,7 +190,7 @@ impl<'a> Lowerer<'a> {
         }
         let depth = self.cut.len();
         for level in 0..=depth {
-            self.arenas.push(ArenaShape { stride: 0, level: u8::try_from(level).unwrap_or(u8::MAX) });
+            self.new_arena(u8::try_from(level).unwrap_or(u8::MAX));
         }
         self.constants = self.new_arena(ArenaShape::FOR_EVER);
         self.shared = self.new_arena(0);
@@ -248,7 +253,7 @@ impl<'a> Lowerer<'a> {
         Plan {
             name: naming.name.to_owned(),
             version: naming.version.to_owned(),
-            cut: self.cut,
+            cut: self.cut.get(..self.cuts).unwrap_or_default().to_vec(),
             wanted: self.wanted,
             source_root: self.resolved.roots.get(self.resolved.source).copied().unwrap_or(Schema::ROOT),
             early: self.early,

@@ -7,6 +7,9 @@ use crate::{ArenaShape, FieldId, Kind, Particle, Place, Schema, Want};
 
 impl Lowerer<'_> {
     pub(super) fn new_arena(&mut self, level: u8) -> u16 {
+        // What the framer cannot cut at lives and dies with the part it stands in.
+        let cuts = u8::try_from(self.cuts).unwrap_or(u8::MAX);
+        let level = if level == ArenaShape::FOR_EVER { level } else { level.min(cuts) };
         self.arenas.push(ArenaShape { stride: 0, level });
         u16::try_from(self.arenas.len() - 1).unwrap_or(u16::MAX)
     }

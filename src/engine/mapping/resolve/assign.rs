@@ -526,7 +526,7 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
                 if !allows_number(&allowed, call.record.bytes(digits, call.part)) {
                     return Err(FaultCode::MapNumber);
                 }
-                Ok(call.record.list([digits, currency]))
+                Ok(call.record.amount(digits, currency))
             }))
         }
         Type::Instant if typed.value() == Some(&Type::DateTime) => Some(Run::new(|call| {

@@ -82,8 +82,9 @@ impl Search {
 }
 
 /// A file compiled into the program, named as it would be if its folder stood last in the search: `NAME` of the format,
-/// or `FORMAT/NAME`.
+/// `FORMAT/NAME` or `schemas/FORMAT/NAME`.
 fn built_in(name: &str, format: &str) -> Option<(String, String)> {
+    let name = name.strip_prefix("schemas/").unwrap_or(name);
     let (format, name) = name.split_once('/').unwrap_or((format, name));
     let (.., text) = BUILT_IN.iter().find(|(of, it, _)| *of == format && *it == name)?;
     Some((format!("{BUILT_IN_FOLDER}/{format}/{name}"), (*text).to_owned()))

@@ -164,20 +164,16 @@ impl Framer for JsonFramer {
             return Ok(Cut::Rewind(0));
         }
         let (view, is_all) = match self.rest.place {
-            Place::Start | Place::Behind | Place::BadLine if self.is_before() => {
-                match self.before(buffer, end)? {
-                    Some(cut) => return Ok(cut),
-                    None => self.view(buffer, end),
-                }
-            }
+            Place::Start | Place::Behind | Place::BadLine if self.is_before() => match self.before(buffer, end)? {
+                Some(cut) => return Ok(cut),
+                None => self.view(buffer, end),
+            },
             _ => self.view(buffer, end),
         };
         match (self.rest.place, self.look.stage) {
             (_, Stage::Message(begin)) => self.whole(buffer, (view, is_all), begin),
             (_, Stage::Ahead { begin, first, level }) => self.ahead((view, is_all), begin, first, level),
-            (Place::Start | Place::Behind | Place::BadLine, Stage::Way(begin)) => {
-                self.way((view, is_all), begin)
-            }
+            (Place::Start | Place::Behind | Place::BadLine, Stage::Way(begin)) => self.way((view, is_all), begin),
             (Place::NoItems(_), _) if view.is_empty() => self.incomplete((view, is_all), 0),
             (Place::NoItems(level), _) => {
                 let length = usize::from(scan::byte(view, 0) == b'}');
@@ -447,13 +443,7 @@ impl JsonFramer {
 
     /// Looks at the first item, whether its own array begins too early: senders write all items alike, and the message can only
     /// be kept from its start on as long as nothing of it was given away.
-    fn ahead(
-        &mut self,
-        (view, is_all): View<'_>,
-        begin: usize,
-        first: usize,
-        mut level: usize,
-    ) -> Result<Cut, Fault> {
+    fn ahead(&mut self, (view, is_all): View<'_>, begin: usize, first: usize, mut level: usize) -> Result<Cut, Fault> {
         while self.reading == Reading::Only
             && scan::byte(view, first) != b']'
             && let Some(way) = self.ways.get(level)
@@ -514,9 +504,7 @@ impl JsonFramer {
             }
             Stage::Way(begin) => self.inner((view, is_all), level, begin, number),
             // Behind the message its line must end, too.
-            Stage::Tail(_) if level == 0 && self.framing == Framing::Lines && !is_all => {
-                self.incomplete((view, is_all), 0)
-            }
+            Stage::Tail(_) if level == 0 && self.framing == Framing::Lines && !is_all => self.incomplete((view, is_all), 0),
             Stage::Tail(begin) => {
                 let end = if self.ways.get(at_level).is_some_and(|it| it.names.is_empty()) {
                     Some(begin + 1)
@@ -573,13 +561,7 @@ impl JsonFramer {
     }
 
     /// An item that has an array of its own to be cut at.
-    fn inner(
-        &mut self,
-        (view, is_all): View<'_>,
-        level: u8,
-        begin: usize,
-        number: u64,
-    ) -> Result<Cut, Fault> {
+    fn inner(&mut self, (view, is_all): View<'_>, level: u8, begin: usize, number: u64) -> Result<Cut, Fault> {
         let inner = level + 1;
         let Some(way) = self.ways.get(usize::from(inner)) else { return Ok(Cut::Incomplete) };
         let step = self.look.walk.go(way, view, is_all, self.depth_max);

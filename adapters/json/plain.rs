@@ -174,8 +174,7 @@ impl JsonDecoder {
         self.spelled.clear();
         for pair in text.chunks(2) {
             if let [high, low] = pair
-                && let (Some(high), Some(low)) =
-                    (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
+                && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
             {
                 self.spelled.extend(u8::try_from(high << 4 | low));
             }
@@ -206,8 +205,7 @@ impl JsonDecoder {
     fn only_member(&mut self, run: &mut Run<'_>, at: usize, name: &[u8]) -> Option<(Option<usize>, usize)> {
         let end = self.skip(run, at)?;
         let quote = scan::blanks(run.text, at + 1);
-        let (Ok((closing, false)), b'"') = (scan::string(run.text, quote + 1), scan::byte(run.text, quote))
-        else {
+        let (Ok((closing, false)), b'"') = (scan::string(run.text, quote + 1), scan::byte(run.text, quote)) else {
             return Some((None, end));
         };
         let value = scan::blanks(run.text, scan::blanks(run.text, closing + 1) + 1);

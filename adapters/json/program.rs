@@ -234,8 +234,7 @@ impl Compiler<'_> {
         if !parts.first().is_some_and(|it| std::ptr::eq(*it, node)) {
             return true;
         }
-        let places =
-            parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
+        let places = parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
         let tests = index(self.program.tests.len());
         self.program.tests.extend(places);
         let count = u16::try_from(self.program.tests.len() - tests as usize).unwrap_or(u16::MAX);
@@ -269,8 +268,7 @@ impl Compiler<'_> {
                 let member = self.schema.member(*field);
                 let owner = self.schema.type_id(group);
                 let at = self.schema.member_index(*field).unwrap_or(u32::MAX);
-                let (writes_empty, nullable) =
-                    (self.layout.writes_empty(owner, at), member.is_some_and(|it| it.nullable));
+                let (writes_empty, nullable) = (self.layout.writes_empty(owner, at), member.is_some_and(|it| it.nullable));
                 let literal = self.literal(&[lead, b"["].concat());
                 let (place, arena) = (*place, *arena);
                 let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
@@ -290,13 +288,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn group<'n>(
-        &mut self,
-        field: FieldId,
-        presence: &Presence,
-        nodes: &'n [Node],
-        lead: &[u8],
-    ) -> Option<Option<Inner<'n>>> {
+    fn group<'n>(&mut self, field: FieldId, presence: &Presence, nodes: &'n [Node], lead: &[u8]) -> Option<Option<Inner<'n>>> {
         let guard = match presence {
             Presence::Always => None,
             Presence::Any(places) => {

@@ -99,8 +99,7 @@ pub(crate) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     pub(crate) fn new(files: Files<'a>, diagnostics: &'a mut Diagnostics) -> Self {
-        let (keywords, resolved, open, noted) =
-            (HashMap::new(), HashMap::new(), HashSet::new(), HashSet::new());
+        let (keywords, resolved, open, noted) = (HashMap::new(), HashMap::new(), HashSet::new(), HashSet::new());
         Resolver { files, diagnostics, keywords, resolved, open, noted, is_too_large: false }
     }
 
@@ -379,9 +378,9 @@ impl<'a> Resolver<'a> {
         let (all, several) = self.single(set, Kinds::TEXT)?;
         let mut facets = TextFacets::default();
         all.iter().for_each(|it| facets.and(&self.keywords(*it).text));
-        let codes = self.codes(set, &all, &several).map(|codes| {
-            codes.into_iter().filter_map(|it| if let Code::Text(it) = it { Some(it) } else { None }).collect()
-        });
+        let codes = self
+            .codes(set, &all, &several)
+            .map(|codes| codes.into_iter().filter_map(|it| if let Code::Text(it) = it { Some(it) } else { None }).collect());
         (codes.as_ref().is_none_or(|it: &Vec<String>| !it.is_empty())).then_some(Words { facets, codes })
     }
 
@@ -397,12 +396,9 @@ impl<'a> Resolver<'a> {
                     .help("leave one of them out");
             }
         }
-        let codes = self.codes(set, &all, &several).map(|codes| {
-            codes
-                .into_iter()
-                .filter_map(|it| if let Code::Number(it) = it { Some(it) } else { None })
-                .collect()
-        });
+        let codes = self
+            .codes(set, &all, &several)
+            .map(|codes| codes.into_iter().filter_map(|it| if let Code::Number(it) = it { Some(it) } else { None }).collect());
         (codes.as_ref().is_none_or(|it: &Vec<Decimal>| !it.is_empty())).then_some(Numbers { facets, codes })
     }
 
@@ -450,8 +446,7 @@ impl<'a> Resolver<'a> {
                     };
                     let closed = self.closure(&[*alternative]);
                     let Some((closed, nested)) = self.single(&closed, Kinds::OBJECT) else { continue };
-                    next.set
-                        .extend(closed.into_iter().filter(|it| !kind.set.contains(it)).collect::<Vec<_>>());
+                    next.set.extend(closed.into_iter().filter(|it| !kind.set.contains(it)).collect::<Vec<_>>());
                     kinds.push(next);
                     let after = Some((number, at));
                     let is_known = pending.iter().any(|it| it.after == after);

@@ -11,10 +11,7 @@
 
 use crate::{
     facets::either,
-    layout::{
-        Array, BracketShape, Brackets, Field, Layout, Member as Entry, Mixed, Object, Rule, Value, What,
-        index,
-    },
+    layout::{Array, BracketShape, Brackets, Field, Layout, Member as Entry, Mixed, Object, Rule, Value, What, index},
     resolve::{Items, ObjectKind, Objects, Resolved, Resolver, Set},
     tree::NodeId,
 };
@@ -80,12 +77,7 @@ enum Seen {
 }
 
 fn any() -> TypeDef {
-    TypeDef {
-        name: "any".to_owned(),
-        kind: Kind::Any,
-        members: Vec::new(),
-        content: Particle::All(Vec::new()),
-    }
+    TypeDef { name: "any".to_owned(), kind: Kind::Any, members: Vec::new(), content: Particle::All(Vec::new()) }
 }
 
 // Types ---------------------------------------------------------------------------------------------------------------
@@ -172,10 +164,7 @@ impl Builder<'_, '_> {
         let named = parts.iter().flat_map(|it| it.object.properties.iter().map(|(name, _)| name));
         let asked = parts.iter().flat_map(|it| {
             let dependents = it.object.dependents.iter();
-            it.object
-                .required
-                .iter()
-                .chain(dependents.flat_map(|(name, needs)| [name].into_iter().chain(needs)))
+            it.object.required.iter().chain(dependents.flat_map(|(name, needs)| [name].into_iter().chain(needs)))
         });
         for name in named.chain(asked) {
             if seen.insert(name.as_str()) {
@@ -295,8 +284,7 @@ impl Builder<'_, '_> {
     /// Members that an alternative requires occur once in its branch. Of `oneOf`, what other alternatives require is left out
     /// of a branch: an object that has it too could be both.
     fn content(&mut self, objects: &Objects, members: &mut [Member]) -> Option<Particle> {
-        let groups: Vec<_> =
-            objects.groups.iter().filter(|it| it.after.is_none() && it.at.rule != Rule::If).collect();
+        let groups: Vec<_> = objects.groups.iter().filter(|it| it.after.is_none() && it.at.rule != Rule::If).collect();
         if groups.is_empty() {
             return None;
         }
@@ -307,16 +295,13 @@ impl Builder<'_, '_> {
             for alternative in &group.at.alternatives {
                 let closed = self.resolver.closure(alternative.as_slice());
                 let names = self.names(&closed);
-                let required: Vec<_> =
-                    names.iter().filter(|it| self.requires(&closed, it)).cloned().collect();
+                let required: Vec<_> = names.iter().filter(|it| self.requires(&closed, it)).cloned().collect();
                 branches.push((names, required));
             }
             let introduced: Vec<usize> = (0..members.len())
                 .filter(|at| {
                     let member = members.get(*at);
-                    let is_in = |(names, _): &(Vec<String>, Vec<String>)| {
-                        member.is_some_and(|it| names.contains(&it.name))
-                    };
+                    let is_in = |(names, _): &(Vec<String>, Vec<String>)| member.is_some_and(|it| names.contains(&it.name));
                     !is_placed.get(*at).copied().unwrap_or(true)
                         && member.is_some_and(|it| it.occurs.min == 0)
                         && branches.iter().any(is_in)
@@ -327,30 +312,20 @@ impl Builder<'_, '_> {
                 let mut branch = Vec::new();
                 for member in &introduced {
                     let Some(it) = members.get(*member) else { continue };
-                    let is_other = branches
-                        .iter()
-                        .enumerate()
-                        .any(|(other, (_, needs))| other != at && needs.contains(&it.name));
+                    let is_other = branches.iter().enumerate().any(|(other, (_, needs))| other != at && needs.contains(&it.name));
                     if required.contains(&it.name) {
                         branch.push(Particle::Member(index(*member)));
                     } else if names.contains(&it.name) && !(is_other && group.at.rule == Rule::One) {
-                        branch.push(Particle::Sequence(
-                            vec![Particle::Member(index(*member))],
-                            Occurs::OPTIONAL,
-                        ));
+                        branch.push(Particle::Sequence(vec![Particle::Member(index(*member))], Occurs::OPTIONAL));
                     } else if is_other && group.at.rule == Rule::Any {
-                        branch.push(Particle::Sequence(
-                            vec![Particle::Member(index(*member))],
-                            Occurs::OPTIONAL,
-                        ));
+                        branch.push(Particle::Sequence(vec![Particle::Member(index(*member))], Occurs::OPTIONAL));
                     }
                 }
                 choice.push(Particle::Sequence(branch, Occurs::ONCE));
             }
             for member in introduced {
-                let is_required_somewhere = members
-                    .get(member)
-                    .is_some_and(|it| branches.iter().any(|(_, required)| required.contains(&it.name)));
+                let is_required_somewhere =
+                    members.get(member).is_some_and(|it| branches.iter().any(|(_, required)| required.contains(&it.name)));
                 if let Some(it) = members.get_mut(member).filter(|_| is_required_somewhere)
                     && !it.repeats
                 {
@@ -484,8 +459,7 @@ fn see_array(all: &[Rc<Resolved>]) -> Seen {
                 }
             });
             let min = arrays.iter().map(|it| it.fewest).min().unwrap_or(0);
-            let max =
-                arrays.iter().map(|it| it.most).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
+            let max = arrays.iter().map(|it| it.most).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
             Seen::List(items, Occurs { min, max })
         }
         Some(first) if positions.iter().all(|it| it == first) => Seen::Tuple,
@@ -572,11 +546,7 @@ impl Builder<'_, '_> {
             let (field, inner) = self.field(shape.map(|(kind, _)| kind), &name);
             let members = self.member_set(&kind.set, &name);
             let is_forbidden = self.is_forbidden(&kind.set, &name);
-            let value = if is_forbidden {
-                Value { what: What::Never, nullable: false }
-            } else {
-                self.value(&members, inner)
-            };
+            let value = if is_forbidden { Value { what: What::Never, nullable: false } } else { self.value(&members, inner) };
             let required = self.requires(&kind.set, &name);
             made.members.push(Entry { name, value, field, required, is_optional: true });
         }
@@ -601,8 +571,7 @@ impl Builder<'_, '_> {
             }
             let number = |name: &String| made.members.iter().position(|it| it.name == *name).map(index);
             for (name, needs) in &object.dependents {
-                made.dependents
-                    .extend(number(name).map(|it| (it, needs.iter().filter_map(number).collect())));
+                made.dependents.extend(number(name).map(|it| (it, needs.iter().filter_map(number).collect())));
             }
         }
         made.additional = self.value(&others, Target::Nothing);

@@ -3,9 +3,8 @@
 #![allow(dead_code, reason = "each test file uses what it needs of it")]
 
 use latimer_engine::{
-    ArenaShape, Codec, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind,
-    Limits, Node, Options, Outcome, Part, Place, Presence, Reading, Record, Schema, Section, Shape, Slot,
-    SlotKind, Sources, Span, Values, Want, Wanted,
+    ArenaShape, Codec, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind, Limits, Node, Options,
+    Outcome, Part, Place, Presence, Reading, Record, Schema, Section, Shape, Slot, SlotKind, Sources, Span, Values, Want, Wanted,
 };
 use latimer_json::Json;
 use std::{fmt::Write, sync::Arc};
@@ -29,9 +28,7 @@ pub fn try_codec(schema: &str, framing: &str) -> Result<Arc<dyn Codec>, String> 
     let option = FormatOption { name: "framing".to_owned(), words: vec![framing.to_owned()], span };
     let options = Options { list: vec![option], ..Options::default() };
     let made = Json.compile(&sources, file, &options, &mut diagnostics);
-    made.ok_or_else(|| {
-        diagnostics.iter().map(|it| format!("{} {} {}\n", it.code, it.message, it.label)).collect()
-    })
+    made.ok_or_else(|| diagnostics.iter().map(|it| format!("{} {} {}\n", it.code, it.message, it.label)).collect())
 }
 
 /// Everything a schema has, down to some depth.
@@ -99,20 +96,12 @@ impl Plan {
         let content = match schema.type_of(field).kind {
             Kind::Group | Kind::Choice => {
                 let presence = self.want(field, rows, Want::Presence);
-                vec![Node::Group(
-                    field,
-                    Presence::Any(vec![presence]),
-                    self.members(schema, field, rows, depth - 1),
-                )]
+                vec![Node::Group(field, Presence::Any(vec![presence]), self.members(schema, field, rows, depth - 1))]
             }
             _ => vec![self.once(schema, field, rows, depth)],
         };
         let content = match content.as_slice() {
-            [Node::Group(_, _, nodes)]
-                if matches!(schema.type_of(field).kind, Kind::Group | Kind::Choice) =>
-            {
-                nodes.clone()
-            }
+            [Node::Group(_, _, nodes)] if matches!(schema.type_of(field).kind, Kind::Group | Kind::Choice) => nodes.clone(),
             _ => content,
         };
         if let Some(level) = level {
@@ -132,9 +121,7 @@ impl Plan {
             Kind::Leaf(_) if !def.members.is_empty() => {
                 let mut nodes = self.members(schema, field, arena, depth);
                 nodes.push(self.leaf(field, arena));
-                let places = nodes
-                    .iter()
-                    .map(|it| if let Node::Leaf(_, place) = it { *place } else { unreachable!() });
+                let places = nodes.iter().map(|it| if let Node::Leaf(_, place) = it { *place } else { unreachable!() });
                 Node::Group(field, Presence::Any(places.collect()), nodes)
             }
             _ => self.leaf(field, arena),
@@ -175,13 +162,7 @@ pub fn decode_with(codec: &dyn Codec, plan: &Plan, message: &[u8], limits: &Limi
     let outcome = decoder.decode(&whole(message), message, &mut record, &mut faults);
     let mut values = String::new();
     if outcome == Outcome::Clean {
-        show(
-            codec.schema(),
-            &plan.shape.nodes,
-            &mut Values { record: &mut record, part: message },
-            "",
-            &mut values,
-        );
+        show(codec.schema(), &plan.shape.nodes, &mut Values { record: &mut record, part: message }, "", &mut values);
     }
     Decoded { outcome, faults: faults.list().to_vec(), remarks: faults.remarks().len(), values }
 }
@@ -238,12 +219,7 @@ pub fn show(schema: &Schema, nodes: &[Node], values: &mut Values<'_>, path: &str
 }
 
 /// Writes what was decoded.
-pub fn encode(
-    codec: &dyn Codec,
-    plan: &Plan,
-    encoder: &mut dyn Encoder,
-    message: &[u8],
-) -> Result<Vec<u8>, String> {
+pub fn encode(codec: &dyn Codec, plan: &Plan, encoder: &mut dyn Encoder, message: &[u8]) -> Result<Vec<u8>, String> {
     let limits = Limits::default();
     let mut decoder = codec.decoder(&plan.reading(&limits));
     let (mut record, mut faults) = (plan.record(), Faults::new(16));

@@ -342,8 +342,7 @@ impl JsonFramer {
             }
         }
         loop {
-            let from = self.look.at;
-            let at = scan::blanks(buffer, from);
+            let at = scan::blanks(buffer, self.look.at);
             self.look.at = at;
             let is_array = self.framing == Framing::Array;
             let Some(byte) = buffer.get(at).copied() else {
@@ -361,7 +360,7 @@ impl JsonFramer {
                 (Stage::Before, ..) if is_array => return Err(self.fault(FaultCode::JsonSyntax, at)),
                 (_, _, b',' | b']') if is_array => return Err(self.fault(FaultCode::JsonSyntax, at)),
                 // Blanks stand between messages: what follows one at once is part of no message.
-                (Stage::Before, Place::Behind, _) if at == from && self.framing == Framing::Document => {
+                (Stage::Before, Place::Behind, _) if at == 0 && self.framing == Framing::Document => {
                     return Err(self.fault(FaultCode::FrameTrailing, at));
                 }
                 _ => {

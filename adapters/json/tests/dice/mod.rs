@@ -353,6 +353,12 @@ pub fn digits(dice: &mut Dice) -> String {
     dice.of(&list).to_owned()
 }
 
+/// A message that the schema may well allow.
+pub fn message(dice: &mut Dice, schema: &Value) -> String {
+    let value = instance(dice, schema, schema, 4);
+    spelled(dice, &value)
+}
+
 /// The text of a value, with blanks and escapes that mean nothing.
 pub fn spelled(dice: &mut Dice, value: &Value) -> String {
     let mut out = String::new();

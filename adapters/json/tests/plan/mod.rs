@@ -259,6 +259,17 @@ pub fn show(schema: &Schema, nodes: &[Node], values: &mut Values<'_>, path: &str
     }
 }
 
+/// The content of a stream node.
+pub fn stream(nodes: &[Node], number: u16) -> Option<&[Node]> {
+    nodes.iter().find_map(|node| match node {
+        Node::Stream(_, it, nodes) if *it == number => Some(nodes.as_slice()),
+        Node::Stream(_, _, nodes) | Node::Group(_, _, nodes) | Node::Rows(_, _, _, nodes) => {
+            stream(nodes, number)
+        }
+        _ => None,
+    })
+}
+
 /// Writes what was decoded.
 pub fn encode(
     codec: &dyn Codec,

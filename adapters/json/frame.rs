@@ -309,7 +309,10 @@ impl JsonFramer {
         let (at, consumed) = (self.rest.at + bytes.start as u64, bytes.end);
         self.rest.at += consumed as u64;
         self.rest.place = place;
+        // What was looked through for the end of the line is not looked through again.
+        let line = self.look.line.saturating_sub(consumed);
         self.look_anew();
+        self.look.line = line;
         Ok(Cut::Frame(Frame { part, bytes, consumed, at, number }))
     }
 
@@ -411,6 +414,7 @@ impl JsonFramer {
         let place = if self.framing == Framing::Lines { Place::Start } else { Place::Behind };
         let cut = self.part(Part::Whole, bytes, self.rest.messages, place)?;
         let Cut::Frame(frame) = cut else { return Ok(cut) };
+        self.look.line = 0;
         self.rest.at += (consumed - frame.consumed) as u64;
         Ok(Cut::Frame(Frame { consumed, ..frame }))
     }

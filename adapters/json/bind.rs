@@ -215,7 +215,8 @@ impl Binder<'_> {
     /// What is done with a value of a field. The wish is the field's own, of one item where it is a repeat.
     fn value(&mut self, value: Value, wish: Option<&Wish>, field: FieldId) -> Action {
         let nullable = value.nullable;
-        let Some(wish) = wish.filter(|it| !it.wants.is_empty() || !it.children.is_empty() || it.level > 0) else {
+        let is_wished = |it: &&Wish| !it.wants.is_empty() || !it.children.is_empty() || it.level > 0;
+        let Some(wish) = wish.filter(is_wished).filter(|_| value.what != What::Never) else {
             return Action { act: self.unwanted(value.what), nullable, slot: NOWHERE };
         };
         let places = |want: fn(&Want) -> bool| -> Vec<Place> {

@@ -136,9 +136,9 @@ impl Writer<'_, '_> {
     }
 
     fn rows(&mut self, op: &Op, at: u32) -> Result<(), Fault> {
-        let Op::Rows { literal, place, arena, writes_empty, nullable, to } = *op else { return Ok(()) };
+        let Op::Rows { literal, place, arena, style, to } = *op else { return Ok(()) };
         let (first, count) = self.values.rows(place);
-        if count == 0 && !writes_empty {
+        if count == 0 && !style.writes_empty {
             return Ok(());
         }
         // The rest of a tuple has no brackets of its own.
@@ -153,7 +153,7 @@ impl Writer<'_, '_> {
             self.run(at, to)?;
             if self.out.len() > length {
                 self.has_before = true;
-            } else if nullable {
+            } else if style.null_items {
                 self.null();
             } else {
                 self.has_before = had_before;

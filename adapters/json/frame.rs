@@ -305,7 +305,10 @@ impl JsonFramer {
         let (at, consumed) = (self.rest.at + bytes.start as u64, bytes.end);
         self.rest.at += consumed as u64;
         self.rest.place = place;
+        // What was looked through for the end of the line is not looked through again.
+        let line = self.look.line.saturating_sub(consumed);
         self.look_anew();
+        self.look.line = line;
         Ok(Cut::Frame(Frame { part, bytes, consumed, at, number }))
     }
 
@@ -338,8 +341,7 @@ impl JsonFramer {
             }
         }
         loop {
-            let from = self.look.at;
-            let at = scan::blanks(buffer, from);
+            let at = scan::blanks(buffer, self.look.at);
             self.look.at = at;
             let is_array = self.framing == Framing::Array;
             let Some(byte) = buffer.get(at).copied() else {
@@ -357,7 +359,7 @@ impl JsonFramer {
                 (Stage::Before, ..) if is_array => return Err(self.fault(FaultCode::JsonSyntax, at)),
                 (_, _, b',' | b']') if is_array => return Err(self.fault(FaultCode::JsonSyntax, at)),
                 // Blanks stand between messages: what follows one at once is part of no message.
-                (Stage::Before, Place::Behind, _) if at == from && self.framing == Framing::Document => {
+                (Stage::Before, Place::Behind, _) if at == 0 && self.framing == Framing::Document => {
                     return Err(self.fault(FaultCode::FrameTrailing, at));
                 }
                 _ => {
@@ -408,6 +410,7 @@ impl JsonFramer {
         let place = if self.framing == Framing::Lines { Place::Start } else { Place::Behind };
         let cut = self.part(Part::Whole, bytes, self.rest.messages, place)?;
         let Cut::Frame(frame) = cut else { return Ok(cut) };
+        self.look.line = 0;
         self.rest.at += (consumed - frame.consumed) as u64;
         Ok(Cut::Frame(Frame { consumed, ..frame }))
     }

@@ -121,6 +121,13 @@ pub(crate) struct GroupAt {
     pub(crate) values: Vec<(String, Vec<Code>)>,
 }
 
+impl Keywords {
+    /// Whether everything is allowed, what it refers to apart.
+    pub(crate) fn is_free(&self) -> bool {
+        self.kinds.is_none() && self.about == Kinds::NONE && self.codes.is_none() && self.groups.is_empty()
+    }
+}
+
 /// What is kept.
 const KEPT: [&str; 32] = [
     "type",

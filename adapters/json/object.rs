@@ -143,7 +143,7 @@ impl JsonDecoder {
                 return self.unknown(run, open.object, name, value);
             }
         }
-        if action.act == Act::Never {
+        if action.act == Act::Never && !action.nullable {
             return self.forbidden(run, name, value);
         }
         self.value(run, action, value)
@@ -176,7 +176,7 @@ impl JsonDecoder {
     fn unknown(&mut self, run: &mut Run<'_>, object: u32, name: usize, value: usize) -> Option<usize> {
         let bound = self.bound.objects.get(object as usize)?;
         let action = bound.additional;
-        if action.act == Act::Never {
+        if action.act == Act::Never && !action.nullable {
             return self.forbidden(run, name, value);
         }
         let layout = self.layout.objects.get(bound.layout as usize)?;

@@ -8,7 +8,7 @@ use crate::{
     bind::{Act, Action, NOWHERE},
     calendar::Form,
     decode::{JsonDecoder, Run, index},
-    layout::{Array, BracketShape, Brackets, Field, Layout, Member, Object, Value, What},
+    layout::{Array, ArrayStyle, BracketShape, Brackets, Field, Layout, Member, Object, Value, What},
     rule::{self, TextRule},
     scan,
 };
@@ -22,8 +22,8 @@ pub(crate) fn layout(schema: &Schema, is_record: bool) -> Layout {
         made.objects.push(Object::default());
     }
     for (at, def) in schema.types().iter().enumerate() {
-        let empty_arrays = def.members.iter().map(|it| it.occurs.min > 0).collect();
-        made.brackets.push(Brackets { shape: BracketShape::Object, empty_arrays });
+        let styles = def.members.iter().map(|it| ArrayStyle { writes_empty: it.occurs.min > 0, null_items: it.nullable });
+        made.brackets.push(Brackets { shape: BracketShape::Object, arrays: styles.collect() });
         let object = object(schema, def, is_record, &mut made);
         if let Some(it) = made.objects.get_mut(at) {
             *it = object;

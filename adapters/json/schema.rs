@@ -11,7 +11,9 @@
 
 use crate::{
     facets::either,
-    layout::{Array, BracketShape, Brackets, Field, Layout, Member as Entry, Mixed, Object, Rule, Value, What, index},
+    layout::{
+        Array, ArrayStyle, BracketShape, Brackets, Field, Layout, Member as Entry, Mixed, Object, Rule, Value, What, index,
+    },
     resolve::{Items, ObjectKind, Objects, Resolved, Resolver, Set},
     tree::NodeId,
 };
@@ -219,10 +221,10 @@ impl Builder<'_, '_> {
             let more = self.names(kind);
             names.extend(more.into_iter().filter(|it| !names.contains(it)).collect::<Vec<_>>());
         }
-        let (mut members, mut empty_arrays) = (Vec::new(), Vec::new());
+        let (mut members, mut arrays) = (Vec::new(), Vec::new());
         for name in names {
-            if let Some((member, is_required)) = self.member(&kinds, &name) {
-                empty_arrays.push(is_required && member.repeats);
+            if let Some((member, is_required, null_items)) = self.member(&kinds, &name) {
+                arrays.push(ArrayStyle { writes_empty: is_required && member.repeats, null_items });
                 members.push(member);
             }
         }
@@ -236,13 +238,14 @@ impl Builder<'_, '_> {
             def.content = content;
         }
         if let Some(brackets) = self.layout.brackets.get_mut(made.0 as usize) {
-            brackets.empty_arrays = empty_arrays;
+            brackets.arrays = arrays;
         }
         made
     }
 
-    /// A member as the kinds of object describe it, and whether all require it; `None` if it may never be there.
-    fn member(&mut self, kinds: &[Set], name: &str) -> Option<(Member, bool)> {
+    /// A member as the kinds of object describe it, whether all require it, and whether its items may be null; `None` if it may
+    /// never be there.
+    fn member(&mut self, kinds: &[Set], name: &str) -> Option<(Member, bool, bool)> {
         let mut family: Vec<Set> = Vec::new();
         let mut is_required = true;
         for kind in kinds {
@@ -256,12 +259,13 @@ impl Builder<'_, '_> {
         if family.is_empty() {
             return None;
         }
-        let nullable = self.resolved(&family).iter().any(|it| it.null);
+        let nullable = self.has_null(&family);
         let min = u32::from(is_required);
-        let mut is_secret = self.is_secret(&family);
+        let (mut is_secret, mut null_items) = (self.is_secret(&family), false);
         let mut member = match self.see(&family) {
             Seen::List(items, occurs) => {
                 is_secret |= self.is_secret(&items);
+                null_items = self.has_null(&items);
                 let kind = self.item_type(&items, name);
                 let min = occurs.min * min;
                 Member { repeats: true, ..Member::occurring(name, kind, Occurs { min, ..occurs }) }
@@ -270,7 +274,11 @@ impl Builder<'_, '_> {
         };
         member.nullable = nullable;
         member.secrecy = if is_secret { Secrecy::Secret } else { Secrecy::Open };
-        Some((member, is_required))
+        Some((member, is_required, null_items))
+    }
+
+    fn has_null(&mut self, family: &[Set]) -> bool {
+        self.resolved(family).iter().any(|it| it.null)
     }
 
     fn is_never(&mut self, set: &Set) -> bool {
@@ -352,11 +360,11 @@ impl Builder<'_, '_> {
         self.lists.insert(family.to_vec(), made);
         let kind = self.item_type(items, name);
         let mut member = Member { repeats: true, ..Member::occurring("[]", kind, occurs) };
-        member.nullable = false;
         if self.is_secret(items) {
             member.secrecy = Secrecy::Secret;
         }
-        self.fill(made, vec![member], BracketShape::Array, true);
+        let null_items = self.has_null(items);
+        self.fill(made, vec![member], BracketShape::Array, ArrayStyle { writes_empty: true, null_items });
         made
     }
 
@@ -377,18 +385,20 @@ impl Builder<'_, '_> {
             let kind = self.item_type(&sets, name);
             let occurs = if at < fewest as usize { Occurs::ONCE } else { Occurs::OPTIONAL };
             let mut member = Member::occurring(format!("[{}]", at + 1), kind, occurs);
-            member.nullable = self.resolved(&sets).iter().any(|it| it.null);
+            member.nullable = self.has_null(&sets);
             if self.is_secret(&sets) {
                 member.secrecy = Secrecy::Secret;
             }
             members.push(member);
         }
+        let mut null_items = false;
         if let Some(rest) = self.rest(&arrays) {
             let kind = self.item_type(&rest, name);
             let member = Member::occurring("[]", kind, Occurs { min: 0, max: None });
+            null_items = self.has_null(&rest);
             members.push(Member { repeats: true, ..member });
         }
-        self.fill(made, members, BracketShape::Tuple, false);
+        self.fill(made, members, BracketShape::Tuple, ArrayStyle { writes_empty: false, null_items });
         made
     }
 
@@ -404,9 +414,9 @@ impl Builder<'_, '_> {
         (!rest.is_empty()).then_some(rest)
     }
 
-    fn fill(&mut self, kind: TypeId, members: Vec<Member>, shape: BracketShape, writes_empty: bool) {
+    fn fill(&mut self, kind: TypeId, members: Vec<Member>, shape: BracketShape, style: ArrayStyle) {
         if let Some(brackets) = self.layout.brackets.get_mut(kind.0 as usize) {
-            *brackets = Brackets { shape, empty_arrays: vec![writes_empty; members.len()] };
+            *brackets = Brackets { shape, arrays: vec![style; members.len()] };
         }
         if let Some(def) = self.types.get_mut(kind.0 as usize) {
             def.content = match shape {

@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test file uses what it needs of it")]
 
 use latimer_engine::{
-    ArenaShape, Codec, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind, Limits, Node, Options,
-    Outcome, Part, Place, Presence, Reading, Record, Schema, Section, Shape, Slot, SlotKind, Sources, Span, Values, Want, Wanted,
+    ArenaShape, Codec, Decoder, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind, Limits, Node,
+    Options, Outcome, Part, Place, Presence, Reading, Record, Schema, Section, Shape, Slot, SlotKind, Sources, Span, Values,
+    Want, Wanted,
 };
 use latimer_json::Json;
 use std::{fmt::Write, sync::Arc};
@@ -142,6 +143,28 @@ pub fn whole(message: &[u8]) -> Frame {
     Frame { part: Part::Whole, bytes: 0..message.len(), consumed: message.len(), at: 0, number: 1 }
 }
 
+/// A decoder that reads message after message, wanting everything.
+pub struct Reader {
+    decoder: Box<dyn Decoder>,
+    record: Record,
+    faults: Faults,
+}
+
+impl Reader {
+    pub fn new(codec: &dyn Codec) -> Reader {
+        let plan = Plan::new(codec.schema(), 5);
+        let decoder = codec.decoder(&plan.reading(&Limits::default()));
+        Reader { decoder, record: plan.record(), faults: Faults::new(16) }
+    }
+
+    pub fn read(&mut self, message: &[u8]) -> (Outcome, Vec<Fault>) {
+        self.record.begin(0, 0);
+        self.faults.clear();
+        let outcome = self.decoder.decode(&whole(message), message, &mut self.record, &mut self.faults);
+        (outcome, self.faults.list().to_vec())
+    }
+}
+
 /// What a message is: its values, or its faults.
 pub struct Decoded {
     pub outcome: Outcome,
@@ -216,6 +239,15 @@ pub fn show(schema: &Schema, nodes: &[Node], values: &mut Values<'_>, path: &str
             _ => {}
         }
     }
+}
+
+/// The content of a stream node.
+pub fn stream(nodes: &[Node], number: u16) -> Option<&[Node]> {
+    nodes.iter().find_map(|node| match node {
+        Node::Stream(_, it, nodes) if *it == number => Some(nodes.as_slice()),
+        Node::Stream(_, _, nodes) | Node::Group(_, _, nodes) | Node::Rows(_, _, _, nodes) => stream(nodes, number),
+        _ => None,
+    })
 }
 
 /// Writes what was decoded.

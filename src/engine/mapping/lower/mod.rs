@@ -17,7 +17,7 @@ use super::hir::{FoldId, Item, LoopId};
 use super::resolve::{Resolved, Side};
 use crate::plan::{FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag};
 use crate::{ArenaShape, Diagnostics, FieldId, Limits, Place, Schema, Secrecy, Sources, Span, Want, Wanted};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Makes the plan; says what is not built yet.
@@ -88,6 +88,8 @@ struct Lowerer<'a> {
     /// The node of a repeat that streams, by tree and tree node.
     streams: HashMap<(usize, usize), usize>,
     memo_places: HashMap<(u16, u16), Place>,
+    /// The memos that something reads: only these are recalled.
+    memos_read: HashSet<u16>,
     /// The slot of the currency of an amount, by tree and leaf.
     amount_currency: HashMap<(usize, usize), Place>,
     /// The arenas of rows within a section, each with its node.
@@ -154,6 +156,7 @@ impl<'a> Lowerer<'a> {
             row_places: HashMap::new(),
             streams: HashMap::new(),
             memo_places: HashMap::new(),
+            memos_read: HashSet::new(),
             amount_currency: HashMap::new(),
             row_arenas_of_node: Vec::new(),
             occurrence_lists: HashMap::new(),
@@ -224,8 +227,8 @@ impl<'a> Lowerer<'a> {
             roots.push(self.target(tree));
         }
         let verifies = self.verifies();
-        let recalls = self.recalls();
         let remembers = self.remembers();
+        let recalls = self.recalls();
         // Last, since what reads an accumulator says what it does.
         let feeds = self.source_feeds();
         for (level, program) in feeds.into_iter().enumerate() {

@@ -392,7 +392,7 @@ fn mutations(samples: &[Case], message: &str, scratch: &Path) -> Vec<Case> {
 
 fn mutate(text: &str, random: &mut Random) -> String {
     let leaves = leaves(text);
-    let [at, other] = [random.below(leaves.len()), random.below(leaves.len())].map(|it| leaves[it].clone());
+    let [at, other] = [random.below(leaves.len()), random.below(leaves.len())].map(|it| leaves[it]);
     let whole = &text[at.0..at.3];
     let value = &text[at.1..at.2];
     let put = |from: usize, to: usize, new: &str| format!("{}{new}{}", &text[..from], &text[to..]);

@@ -367,7 +367,7 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Some(pieces) = self.sections.get(&section) else { return Ok(()) };
+        let Some(pieces) = self.sections.get(&section.with_or_without()) else { return Ok(()) };
         let mut writer =
             Writer { layout: &self.layout, literals: &self.literals, values, fragment: &mut self.fragment, made: &mut self.made };
         writer.pieces(pieces, out)

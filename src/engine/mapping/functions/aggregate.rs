@@ -190,7 +190,7 @@ pub(super) static NEXT: Function = Function {
         };
         let mut keys = Vec::new();
         for key in &sequence.keyed_by {
-            keys.push(site.resolver.value(key, super::Want::PLAIN)?);
+            keys.push(site.resolver.value(key, crate::mapping::resolve::Want::PLAIN)?);
         }
         let digits = sequence.digits;
         let limit = 10_u64.saturating_pow(digits);

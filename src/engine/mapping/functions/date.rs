@@ -1,6 +1,6 @@
 //! Dates and times: their parts, as digits, as business days.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::picture::Picture;
 use crate::mapping::typed::{Class, Typed};
@@ -14,7 +14,7 @@ pub(super) static DIGITS: Function = Function {
     way: Way::Both,
     usage: "| digits \"YYYYMMDD\"",
     summary: "A date or time as a number, by a picture of `YYYY YY MM DD DDD HH mm SS f`; what the picture has not (fractions) is dropped",
-    examples: &[Example { call: "\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", gives: "20260302" }],
+    examples: &[example("\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", "20260302")],
     takes_list: false,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the picture is missing") };
@@ -107,10 +107,7 @@ pub(super) static BUSINESS_DAY: Function = Function {
     way: Way::Function,
     usage: "business-day(date, calendar: \"TARGET\", roll: following)",
     summary: "The day if it is a business day, else rolled (`following` [default], `preceding`, `modified-following`); `TARGET` is built in, other names are files `calendars/NAME.csv`, one date a line",
-    examples: &[Example {
-        call: "business-day(\"2026-04-03\" | date(\"YYYY-MM-DD\"), calendar: \"TARGET\")",
-        gives: "2026-04-07",
-    }],
+    examples: &[example("business-day(\"2026-04-03\" | date(\"YYYY-MM-DD\"), calendar: \"TARGET\")", "2026-04-07")],
     takes_list: false,
     check: |site| {
         let calendar = calendar_of(site)?;

@@ -1,10 +1,10 @@
 //! Numbers: read, kept, rounded.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::{LossKind, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Typed};
-use crate::{Decimal, FaultCode, Number, Rounding, Text, Type, language};
+use crate::{Decimal, FaultCode, Number, Rounding, Slot, SlotKind, Text, Type, language};
 
 pub(super) static DECIMAL: Function = Function {
     name: "decimal",
@@ -13,9 +13,9 @@ pub(super) static DECIMAL: Function = Function {
     usage: "| decimal   | decimal(point: \",\", group: \".\")",
     summary: "Text to exact decimal: a sign, digits, a point; no exponent, no blanks inside; else bad [AM12]",
     examples: &[
-        Example { call: "\"-012.50\" | decimal", gives: "-12.50" },
-        Example { call: "\"1.234,5\" | decimal(point: \",\", group: \".\")", gives: "1234.5" },
-        Example { call: "\"1e5\" | decimal", gives: "bad AM12" },
+        example("\"-012.50\" | decimal", "-12.50"),
+        example("\"1.234,5\" | decimal(point: \",\", group: \".\")", "1234.5"),
+        example("\"1e5\" | decimal", "bad AM12"),
     ],
     takes_list: false,
     check: |site| {
@@ -179,8 +179,8 @@ pub(super) static ROUND: Function = Function {
     usage: "| round(half-even)   | round(half-up, 2)",
     summary: "To the target's decimals, or those given; modes `half-even half-up half-down up down ceiling floor`, no default; digits before the point that do not fit are still bad [AM12]",
     examples: &[
-        Example { call: "\"12.345\" | decimal | round(half-even, 2)", gives: "12.34" },
-        Example { call: "\"12.345\" | decimal | round(half-up, 2)", gives: "12.35" },
+        example("\"12.345\" | decimal | round(half-even, 2)", "12.34"),
+        example("\"12.345\" | decimal | round(half-up, 2)", "12.35"),
     ],
     takes_list: false,
     check: |site| {
@@ -229,6 +229,17 @@ pub(crate) fn digits_run(call: &mut crate::call::Call<'_>) -> Result<crate::Slot
             Ok(call.give_scratch(0))
         }
     }
+}
+
+/// The digits of a slot as a number is written, without a plus and leading zeros; made from another slot where it has none.
+pub(crate) fn clean_digits(call: &mut crate::call::Call<'_>, slot: Slot, from: Slot) -> Result<Slot, FaultCode> {
+    let number = match call.record.number_of(slot) {
+        Some(number) => number,
+        None if is_clean(call.record.bytes(slot, call.part)) => return Ok(slot),
+        None => Decimal::parse(call.record.bytes(slot, call.part)).ok_or(FaultCode::MapNumber)?,
+    };
+    let from = if slot.kind() == SlotKind::Number { from } else { slot };
+    Ok(call.record.hold_from(from, |held| number.write(held)))
 }
 
 /// A function's value that is a number made here.

@@ -1,6 +1,6 @@
 //! Universally unique identifiers: two spellings, and one made of what a payment says.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Presence, Typed};
@@ -13,10 +13,7 @@ pub(super) static UUID_COMPACT: Function = Function {
     way: Way::Both,
     usage: "| uuid-compact",
     summary: "32 hexadecimal digits in small letters, from a UUID of 36 characters; back: the dashes; else bad [FF01]",
-    examples: &[Example {
-        call: "\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact",
-        gives: "3f8e0e1c5a524a529a2e8c2c1ddc9f01",
-    }],
+    examples: &[example("\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact", "3f8e0e1c5a524a529a2e8c2c1ddc9f01")],
     takes_list: false,
     check: |site| if site.back { dashed(site) } else { compact(site) },
 };
@@ -27,10 +24,7 @@ pub(super) static UUID_DASHED: Function = Function {
     way: Way::Both,
     usage: "| uuid-dashed",
     summary: "A UUID of 36 characters in small letters, from 32 hexadecimal digits; back: without the dashes; else bad [FF01]",
-    examples: &[Example {
-        call: "\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed",
-        gives: "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01",
-    }],
+    examples: &[example("\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed", "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01")],
     takes_list: false,
     check: |site| if site.back { compact(site) } else { dashed(site) },
 };
@@ -94,7 +88,7 @@ pub(super) static UETR_FROM: Function = Function {
     way: Way::Function,
     usage: "uetr-from(a, b, ..)",
     summary: "An identifier made of the values as the sender wrote them: SHA-256 of the parts, version and variant bits of UUID v4; same input, same identifier",
-    examples: &[Example { call: "uetr-from(\"M1\", \"T1\")", gives: "3216c1d7-7de6-4f42-89c7-55a0d73ac3a5" }],
+    examples: &[example("uetr-from(\"M1\", \"T1\")", "3216c1d7-7de6-4f42-89c7-55a0d73ac3a5")],
     takes_list: false,
     check: |site| {
         let mut parts = Vec::new();

@@ -110,6 +110,11 @@ impl Picture {
         (has(&Part::Year4) || has(&Part::Year2)) && (has(&Part::DayOfYear) || (has(&Part::Month) && has(&Part::Day)))
     }
 
+    /// Whether it numbers the days of the year.
+    pub(crate) fn is_ordinal(&self) -> bool {
+        self.parts.contains(&Part::DayOfYear)
+    }
+
     /// Whether it says what time it is: without hours, minutes say nothing.
     pub(crate) fn has_whole_time(&self) -> bool {
         let has = |part: &Part| self.parts.contains(part);

@@ -13,6 +13,8 @@ pub(super) static AMOUNT: Function = Function {
     way: Way::Forth,
     usage: "| amount",
     summary: "The number of an amount",
+    faults: &[],
+    class: Class::Exact,
     examples: &[example("money(12.5, \"EUR\") | amount", "12.5")],
     takes_list: false,
     check: |site| {
@@ -31,6 +33,8 @@ pub(super) static CURRENCY: Function = Function {
     way: Way::Forth,
     usage: "| currency",
     summary: "The currency of an amount",
+    faults: &[],
+    class: Class::Exact,
     examples: &[example("money(12.5, \"EUR\") | currency", "EUR")],
     takes_list: false,
     check: |site| {
@@ -50,6 +54,8 @@ pub(super) static MONEY: Function = Function {
     way: Way::Function,
     usage: "money(value, currency)",
     summary: "An amount; drops trailing zeros beyond the currency's decimals (`125000.00` JPY is 125000); other digits there: bad [AM12]; unknown currency: bad [AM03]",
+    faults: &[FaultCode::MapDigits, FaultCode::MapCurrency, FaultCode::MapNumber],
+    class: Class::Guarded,
     examples: &[
         example("money(\"125000.00\" | decimal, \"JPY\") | amount", "125000"),
         example("money(\"12.50\" | decimal, \"EUR\") | amount", "12.50"),

@@ -15,6 +15,8 @@ pub(super) static CUT: Function = Function {
     way: Way::Forth,
     usage: "| cut   | cut(35)   | cut mark \"+\"",
     summary: "The first n characters, n the length of the target if not given; with a mark, the last kept character is replaced by it where something was lost",
+    faults: &[],
+    class: Class::Reduced,
     examples: &[
         example("\"Gesellschaft\" | cut(6)", "Gesell"),
         example("\"Gesellschaft\" | cut(6) mark \"+\"", "Gesel+"),
@@ -69,6 +71,8 @@ pub(super) static MUST_FIT: Function = Function {
     way: Way::Both,
     usage: "| must-fit",
     summary: "Unchanged; longer than the target: bad [FF01]",
+    faults: &[FaultCode::MapLength],
+    class: Class::Guarded,
     examples: &[],
     takes_list: false,
     check: |site| {
@@ -113,6 +117,8 @@ pub(super) static WRAP: Function = Function {
     way: Way::Forth,
     usage: "| wrap(35)   | wrap(27, lines: 4) | cut mark \"+\"",
     summary: "Lines of at most n characters, broken at blanks and line feeds; a run of them at a break is dropped, elsewhere kept; a word longer than n is broken at n; no empty line. What is beyond `lines` [what the target holds] needs `cut`, `cut mark` or `must-fit` right behind",
+    faults: &[],
+    class: Class::Canonical,
     examples: &[
         example("join(\"to be or not to be\" | wrap(6), \"/\")", "to be/or not/to be"),
         example("join(\"abcdefgh ij\" | wrap(3), \"/\")", "abc/def/gh/ij"),

@@ -12,6 +12,8 @@ pub(super) static UNWRAP: Function = Function {
     way: Way::Forth,
     usage: "| unwrap   | unwrap(\" \")",
     summary: "The present values of a list, joined with a blank or the separator given",
+    faults: &[],
+    class: Class::Canonical,
     examples: &[example("list(\"to be\", \"or not\") | unwrap", "to be or not")],
     takes_list: true,
     check: |site| {
@@ -30,6 +32,8 @@ pub(super) static JOIN: Function = Function {
     way: Way::Function,
     usage: "join(list, \" \")",
     summary: "The present values of a list, joined with the separator; an empty list is absent",
+    faults: &[],
+    class: Class::Canonical,
     examples: &[
         example("join(list(\"a\", none, \"b\"), \", \")", "a, b"),
         example("join(list(none, none), \", \")", "absent"),
@@ -89,6 +93,8 @@ pub(super) static LIST: Function = Function {
     way: Way::Function,
     usage: "list(a, b, ..)",
     summary: "The values that are present, as a repeat",
+    faults: &[],
+    class: Class::Exact,
     examples: &[example("join(list(\"a\", none, \"b\"), \"-\")", "a-b")],
     takes_list: true,
     check: |site| {

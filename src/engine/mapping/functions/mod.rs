@@ -11,7 +11,9 @@ mod date;
 mod identifier;
 mod list;
 mod number;
+mod order;
 mod site;
+mod spelled;
 pub(crate) mod text;
 mod uetr;
 
@@ -19,6 +21,8 @@ pub(crate) use number::{clean_digits, digits_run};
 pub(crate) use site::{Site, word_of};
 
 use super::hir::Value;
+use super::typed::Class;
+use crate::FaultCode;
 
 /// A function or adapter.
 pub struct Function {
@@ -32,12 +36,23 @@ pub struct Function {
     pub usage: &'static str,
     /// What it does, precisely.
     pub summary: &'static str,
+    /// What a value that is bad is refused with.
+    pub faults: &'static [FaultCode],
+    /// How much of the value it keeps, at the least.
+    pub(crate) class: Class,
     /// What it gives for what: tests and manual at once.
     pub examples: &'static [Example],
     /// Whether it takes a list as a whole; others work on each element.
     pub(crate) takes_list: bool,
     /// Checks a use of it and gives the value.
     pub(crate) check: fn(&mut Site<'_, '_>) -> Option<Value>,
+}
+
+impl Function {
+    /// How much of the value it keeps, at the least: `exact`, `canonical`, `guarded`, `reduced`, `generated`.
+    pub fn class(&self) -> &'static str {
+        self.class.name()
+    }
 }
 
 /// Which ways a function goes.
@@ -111,9 +126,15 @@ pub static ALL: &[&Function] = &[
     &amount::AMOUNT,
     &amount::CURRENCY,
     &amount::MONEY,
+    &spelled::DATE,
+    &spelled::TIME,
+    &spelled::DATE_TIME,
     &date::DIGITS,
     &date::DATE_PART,
     &date::TIME_PART,
+    &spelled::JULIAN,
+    &spelled::CYYMMDD,
+    &spelled::DB2_TIMESTAMP,
     &date::BUSINESS_DAY,
     &clock::NOW,
     &clock::TODAY,
@@ -129,11 +150,14 @@ pub static ALL: &[&Function] = &[
     &uetr::UUID_COMPACT,
     &uetr::UUID_DASHED,
     &uetr::UETR_FROM,
+    &uetr::NEW_ID,
     &aggregate::COUNT,
     &aggregate::SUM,
     &aggregate::MIN,
     &aggregate::MAX,
     &aggregate::HASH_TOTAL,
+    &order::FIRST,
+    &order::LAST,
     &aggregate::SAME,
     &aggregate::POSITION,
     &aggregate::NEXT,

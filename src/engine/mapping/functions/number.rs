@@ -12,6 +12,8 @@ pub(super) static DECIMAL: Function = Function {
     way: Way::Both,
     usage: "| decimal   | decimal(point: \",\", group: \".\")",
     summary: "Text to exact decimal: a sign, digits, a point; no exponent, no blanks inside; else bad [AM12]",
+    faults: &[FaultCode::MapNumber],
+    class: Class::Canonical,
     examples: &[
         example("\"-012.50\" | decimal", "-12.50"),
         example("\"1.234,5\" | decimal(point: \",\", group: \".\")", "1234.5"),
@@ -99,6 +101,8 @@ pub(super) static EXACT: Function = Function {
     way: Way::Both,
     usage: "| exact",
     summary: "To the target's digits and decimals; bad [AM12] if any digit but zero would be lost",
+    faults: &[FaultCode::MapDigits, FaultCode::MapNumber],
+    class: Class::Guarded,
     examples: &[],
     takes_list: false,
     check: |site| {
@@ -178,6 +182,8 @@ pub(super) static ROUND: Function = Function {
     way: Way::Forth,
     usage: "| round(half-even)   | round(half-up, 2)",
     summary: "To the target's decimals, or those given; modes `half-even half-up half-down up down ceiling floor`, no default; digits before the point that do not fit are still bad [AM12]",
+    faults: &[FaultCode::MapDigits, FaultCode::MapNumber],
+    class: Class::Reduced,
     examples: &[
         example("\"12.345\" | decimal | round(half-even, 2)", "12.34"),
         example("\"12.345\" | decimal | round(half-up, 2)", "12.35"),

@@ -49,6 +49,11 @@ impl<'s, 'a> Site<'s, 'a> {
         self.args.get(at)
     }
 
+    /// Whether there is one more of them.
+    pub(crate) fn has_positional(&self) -> bool {
+        self.args.iter().zip(&self.taken).any(|(arg, taken)| arg.name.is_none() && !taken)
+    }
+
     /// The argument of a name.
     pub(crate) fn named(&mut self, name: &str) -> Option<&'s Arg> {
         let at = self.args.iter().position(|it| it.name.as_ref().is_some_and(|it| it.text == name))?;
@@ -282,6 +287,11 @@ impl<'s, 'a> Site<'s, 'a> {
         self.want.target
     }
 
+    /// What stands for no date, by the policy.
+    pub(crate) fn zero_dates(&self) -> ZeroDates {
+        ZeroDates(self.resolver.policy.zero_dates.iter().map(|it| it.as_bytes().to_vec()).collect())
+    }
+
     // ---- results ---------------------------------------------------------------------------------------------------
 
     /// What the use gives: absent where an argument is.
@@ -307,6 +317,23 @@ impl<'s, 'a> Site<'s, 'a> {
     pub(crate) fn text_like(input: &Value, text: Text, class: Class) -> Typed {
         let raw = input.typed.raw;
         Typed { raw, ..input.typed.with(Type::Text(text)) }.class(class)
+    }
+}
+
+/// Texts that stand for no date (`policy { zero-date = absent }`).
+#[derive(Clone, Debug)]
+pub(crate) struct ZeroDates(Vec<Vec<u8>>);
+
+impl ZeroDates {
+    /// Whether the policy says so at all.
+    pub(crate) fn is_said(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Whether a text is one of them: those of the list, blanks, low-values.
+    pub(crate) fn has(&self, text: &[u8]) -> bool {
+        let is_empty = || text.iter().all(|it| matches!(it, b' ' | 0));
+        self.is_said() && (is_empty() || self.0.iter().any(|it| it == text))
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) static TRIM: Function = Function {
     way: Way::Both,
     usage: "| trim",
     summary: "Without blanks at both ends; two-way but for padding",
+    faults: &[],
+    class: Class::Canonical,
     examples: &[example("\"  a b \" | trim", "a b"), example("\"   \" | trim", "absent")],
     takes_list: false,
     check: |site| {
@@ -40,6 +42,8 @@ pub(super) static UPPER: Function = Function {
     way: Way::Forth,
     usage: "| upper",
     summary: "In capitals, by Unicode's simple mapping; no locale",
+    faults: &[],
+    class: Class::Canonical,
     examples: &[example("\"acme ä\" | upper", "ACME Ä")],
     takes_list: false,
     check: |site| {
@@ -53,6 +57,8 @@ pub(super) static LOWER: Function = Function {
     way: Way::Forth,
     usage: "| lower",
     summary: "In small letters, by Unicode's simple mapping; no locale",
+    faults: &[],
+    class: Class::Canonical,
     examples: &[example("\"ACME Ä\" | lower", "acme ä")],
     takes_list: false,
     check: |site| {

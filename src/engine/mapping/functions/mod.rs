@@ -5,13 +5,18 @@
 
 mod aggregate;
 mod amount;
+mod arithmetic;
+mod charset;
 mod clock;
+mod codes;
 mod cut;
 mod date;
+mod digits;
 mod identifier;
 mod list;
 mod number;
 mod order;
+mod parts;
 mod site;
 mod spelled;
 pub(crate) mod text;
@@ -117,15 +122,45 @@ pub static ALL: &[&Function] = &[
     &list::UNWRAP,
     &list::JOIN,
     &text::TRIM,
+    &parts::SQUEEZE,
     &text::UPPER,
     &text::LOWER,
+    &parts::CHARS,
+    &parts::SPLIT,
+    &parts::PART,
+    &parts::REPLACE,
+    &charset::KEEP,
+    &charset::DROP,
+    &parts::PAD_LEFT,
+    &parts::PAD_RIGHT,
     &list::LIST,
+    &charset::TRANSLITERATE,
+    &charset::CHARSET_CHECK,
+    &charset::HEX,
+    &charset::BASE64,
     &number::DECIMAL,
+    &digits::INTEGER,
     &number::EXACT,
     &number::ROUND,
+    &digits::IMPLIED,
+    &digits::MINOR_UNITS,
     &amount::AMOUNT,
     &amount::CURRENCY,
     &amount::MONEY,
+    &codes::CURRENCY_NUMERIC,
+    &codes::CURRENCY_ALPHA,
+    &arithmetic::CREDIT_DEBIT,
+    &digits::SIGN_TRAILING,
+    &digits::SIGN_SEPARATE,
+    &digits::OVERPUNCH,
+    &arithmetic::NEGATE,
+    &arithmetic::ABSOLUTE,
+    &arithmetic::DIVIDE,
+    &arithmetic::PERCENT,
+    &arithmetic::FROM_PERCENT,
+    &arithmetic::BASIS_POINTS,
+    &arithmetic::FROM_BASIS_POINTS,
+    &arithmetic::CONVERT,
     &spelled::DATE,
     &spelled::TIME,
     &spelled::DATE_TIME,
@@ -151,6 +186,11 @@ pub static ALL: &[&Function] = &[
     &uetr::UUID_DASHED,
     &uetr::UETR_FROM,
     &uetr::NEW_ID,
+    &codes::EXTERNAL_CODE,
+    &codes::COUNTRY,
+    &codes::LANGUAGE,
+    &codes::YES_NO,
+    &codes::MTI,
     &aggregate::COUNT,
     &aggregate::SUM,
     &aggregate::MIN,

@@ -18,6 +18,7 @@ pub(super) static DECIMAL: Function = Function {
         example("\"-012.50\" | decimal", "-12.50"),
         example("\"1.234,5\" | decimal(point: \",\", group: \".\")", "1234.5"),
         example("\"1e5\" | decimal", "bad AM12"),
+        example("-1234567.5 | decimal(point: \",\", group: \".\")", "-1.234.567,5").back(),
     ],
     takes_list: false,
     check: |site| {
@@ -26,6 +27,11 @@ pub(super) static DECIMAL: Function = Function {
         if Some(point) == group {
             return site.wrong("the point and the sign between groups are the same");
         }
+        let input = site.input()?;
+        if let Some(number) = input.typed.as_number().cloned() {
+            return written(site, input, &number, (point, group));
+        }
+        site.input = Some(input);
         let (input, text) = site.text_input()?;
         let typed = input.typed.with(Type::Number(size_of(&text))).class(Class::Canonical);
         let run = Run::new(move |call| {
@@ -37,6 +43,33 @@ pub(super) static DECIMAL: Function = Function {
         site.give(typed, vec![input], run)
     },
 };
+
+/// A number as text, with its point and a sign between groups of three digits.
+fn written(site: &mut Site<'_, '_>, input: Value, number: &Number, (point, group): (u8, Option<u8>)) -> Option<Value> {
+    let groups = |whole: u32| if group.is_some() { whole.saturating_sub(1) / 3 } else { 0 };
+    let max = number
+        .integer_max
+        .zip(number.decimals_max)
+        .map(|(a, b)| a.max(1) + groups(a) + u32::from(b > 0) + b + u32::from(number.signed));
+    let text = Text { min: 1, max, decimal: number.integer_max.zip(number.decimals_max).map(|(a, b)| (a + b, b)), ..Text::default() };
+    let typed = input.typed.with(Type::Text(text)).class(Class::Canonical);
+    let run = Run::new(move |call| {
+        let number = call.number(0)?;
+        let mut room = [0; crate::decimal::DIGITS_ROOM];
+        let digits = number.digits(&mut room);
+        let whole = digits.iter().position(|it| *it == b'.').unwrap_or(digits.len());
+        call.scratch.clear();
+        for (at, digit) in digits.iter().enumerate() {
+            let left = whole.saturating_sub(at);
+            if let Some(sign) = group.filter(|_| at > 0 && left > 0 && left % 3 == 0 && digits.get(at - 1) != Some(&b'-')) {
+                call.scratch.push(sign);
+            }
+            call.scratch.push(if *digit == b'.' { point } else { *digit });
+        }
+        Ok(call.give_scratch(0))
+    });
+    site.give(typed, vec![input], run)
+}
 
 /// What number a text can spell: what its pattern allows, else what the schema says of it, else anything.
 fn size_of(text: &Text) -> Number {

@@ -151,6 +151,15 @@ impl<'s, 'a> Site<'s, 'a> {
         Some(value)
     }
 
+    /// An argument that must be a currency: three letters or digits.
+    pub(crate) fn currency_argument(&mut self, arg: &Arg) -> Option<Value> {
+        let value = self.original(arg)?;
+        if value.typed.many.is_some() || (value.typed.as_text().is_none() && value.typed.digits().is_none()) {
+            return self.wrong_kind(&value, "a currency of three letters or digits here", "");
+        }
+        Some(value)
+    }
+
     /// An argument that is one of some words.
     pub(crate) fn word<T: Copy>(&mut self, arg: &Arg, known: &[(&str, T)]) -> Option<T> {
         let found = word_of(&arg.value);

@@ -7,6 +7,7 @@ pub mod countries;
 pub mod currencies;
 pub mod iban;
 pub mod languages;
+pub mod national;
 pub mod reasons;
 
 /// The rows of a table of facts: lines of columns between tabs; `#` begins a comment.

@@ -241,7 +241,7 @@ fn bytes(site: &mut Site<'_, '_>, (pattern, longer, shorter): Lengths, (write, r
 
 /// Appends two digits for each byte.
 #[expect(clippy::unnecessary_wraps, reason = "its inverse can fail")]
-fn write_hex(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+pub(super) fn write_hex(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let digit = |half: u8| if half < 10 { b'0' + half } else { b'A' + half - 10 };
     out.extend(bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]));
     Some(())

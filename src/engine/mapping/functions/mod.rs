@@ -7,20 +7,24 @@ mod aggregate;
 mod amount;
 mod arithmetic;
 mod charset;
+mod checks;
 mod clock;
 mod codes;
 mod cut;
 mod date;
+mod days;
 mod digits;
 mod identifier;
 mod list;
 mod number;
 mod order;
 mod parts;
+mod seal;
 mod site;
 mod spelled;
 pub(crate) mod text;
 mod uetr;
+mod zone;
 
 pub(crate) use number::{clean_digits, digits_run};
 pub(crate) use site::{Site, word_of};
@@ -167,10 +171,24 @@ pub static ALL: &[&Function] = &[
     &date::DIGITS,
     &date::DATE_PART,
     &date::TIME_PART,
+    &zone::AT_ZONE,
+    &zone::UTC,
+    &zone::OFFSET,
+    &zone::PRECISION,
     &spelled::JULIAN,
     &spelled::CYYMMDD,
+    &days::MMDDHHMMSS,
+    &days::MMDD,
+    &days::YYMM,
     &spelled::DB2_TIMESTAMP,
+    &zone::STCK,
+    &zone::EPOCH_MILLIS,
+    &days::LILIAN,
+    &days::ADD_DAYS,
+    &days::ADD_MONTHS,
     &date::BUSINESS_DAY,
+    &days::ADD_BUSINESS_DAYS,
+    &zone::CUT_OFF,
     &clock::NOW,
     &clock::TODAY,
     &identifier::IBAN,
@@ -182,6 +200,17 @@ pub static ALL: &[&Function] = &[
     &identifier::BIC,
     &identifier::BIC8,
     &identifier::BIC11,
+    &checks::LEI,
+    &checks::CREDITOR_REFERENCE,
+    &checks::CREDITOR_ID,
+    &checks::ABA,
+    &checks::SORT_CODE,
+    &checks::NATIONAL_ID,
+    &checks::LUHN,
+    &checks::MOD97,
+    &checks::MOD11,
+    &checks::PAN,
+    &checks::MASK,
     &uetr::UUID_COMPACT,
     &uetr::UUID_DASHED,
     &uetr::UETR_FROM,
@@ -199,6 +228,8 @@ pub static ALL: &[&Function] = &[
     &order::FIRST,
     &order::LAST,
     &aggregate::SAME,
+    &seal::DIGEST,
+    &seal::CRC32,
     &aggregate::POSITION,
     &aggregate::NEXT,
 ];

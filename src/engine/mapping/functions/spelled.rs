@@ -323,18 +323,7 @@ fn is_written_by(found: &Type, kind: &Type) -> bool {
 }
 
 fn read(call: &mut Call<'_>, spelling: &Spelling, zero: &ZeroDates, is_number: bool) -> Result<Slot, FaultCode> {
-    let slot = call.arg(0);
-    call.scratch.clear();
-    match call.record.number_of(slot) {
-        Some(number) => number.write(call.scratch),
-        None => call.scratch.extend_from_slice(call.record.bytes(slot, call.part)),
-    }
-    if is_number {
-        // Numbers have no leading zeros; pictures do.
-        let missing = spelling.picture.length().saturating_sub(call.scratch.len());
-        call.scratch.resize(call.scratch.len() + missing, b'0');
-        call.scratch.rotate_right(missing);
-    }
+    padded(call, spelling.picture.length(), is_number);
     if zero.has(call.scratch) {
         return Ok(Slot::ABSENT);
     }
@@ -342,4 +331,19 @@ fn read(call: &mut Call<'_>, spelling: &Spelling, zero: &ZeroDates, is_number: b
     call.scratch.clear();
     moment.write(9, call.scratch);
     Ok(call.give_scratch(0))
+}
+
+/// Puts a text into the scratch room, or a number with the leading zeros that numbers have not and pictures have.
+pub(super) fn padded(call: &mut Call<'_>, width: usize, is_number: bool) {
+    let slot = call.arg(0);
+    call.scratch.clear();
+    match call.record.number_of(slot) {
+        Some(number) => number.write(call.scratch),
+        None => call.scratch.extend_from_slice(call.record.bytes(slot, call.part)),
+    }
+    if is_number {
+        let missing = width.saturating_sub(call.scratch.len());
+        call.scratch.resize(call.scratch.len() + missing, b'0');
+        call.scratch.rotate_right(missing);
+    }
 }

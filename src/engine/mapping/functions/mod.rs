@@ -3,6 +3,7 @@
 //! To add one: its [`Function`] in the file of its family, and its name in [`ALL`]. Its examples are its tests and its page
 //! in the manual.
 
+mod account;
 mod aggregate;
 mod amount;
 mod arithmetic;
@@ -27,7 +28,7 @@ mod uetr;
 mod zone;
 
 pub(crate) use number::{clean_digits, digits_run};
-pub(crate) use site::{Site, word_of};
+pub(crate) use site::{Site, ZeroDates, word_of};
 
 use super::hir::Value;
 use super::typed::Class;
@@ -200,6 +201,7 @@ pub static ALL: &[&Function] = &[
     &identifier::BIC,
     &identifier::BIC8,
     &identifier::BIC11,
+    &account::IBAN_FROM,
     &checks::LEI,
     &checks::CREDITOR_REFERENCE,
     &checks::CREDITOR_ID,
@@ -213,6 +215,7 @@ pub static ALL: &[&Function] = &[
     &checks::MASK,
     &uetr::UUID_COMPACT,
     &uetr::UUID_DASHED,
+    &uetr::UETR,
     &uetr::UETR_FROM,
     &uetr::NEW_ID,
     &codes::EXTERNAL_CODE,
@@ -227,6 +230,8 @@ pub static ALL: &[&Function] = &[
     &aggregate::HASH_TOTAL,
     &order::FIRST,
     &order::LAST,
+    &order::DISTINCT,
+    &order::SORT,
     &aggregate::SAME,
     &seal::DIGEST,
     &seal::CRC32,

@@ -4,7 +4,9 @@ use super::{Function, Site, Way, example};
 use crate::call::{LossKind, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Presence};
-use crate::{Occurs, Slot};
+use crate::moment::Moment;
+use crate::{Decimal, Occurs, Record, Slot, Type};
+use std::cmp::Ordering;
 
 pub(super) static FIRST: Function = Function {
     name: "first",
@@ -81,4 +83,87 @@ fn shorten(site: &mut Site<'_, '_>, choose: fn(u32, u32) -> std::ops::Range<u32>
         Ok(call.record.list_of_last(kept as usize))
     });
     site.give(typed, vec![input], run)
+}
+
+pub(super) static DISTINCT: Function = Function {
+    name: "distinct",
+    family: "Repeats, totals, order",
+    way: Way::Function,
+    usage: "distinct(path)   | distinct",
+    summary: "A list without repeats, each value where it stands first; numbers, and dates and times, are equal by value",
+    faults: &[],
+    class: Class::Reduced,
+    examples: &[
+        example("distinct(list(\"b\", \"a\", \"b\"))", "[b, a]"),
+        example("list(\"1.0\" | decimal, \"1.00\" | decimal) | distinct", "[1.0]"),
+    ],
+    takes_list: true,
+    check: |site| {
+        let (input, order) = sortable(site)?;
+        let mut typed = input.typed.clone().class(Class::Reduced);
+        typed.many = typed.many.map(|it| Occurs { min: it.min.min(1), ..it });
+        let run = Run::new(move |call| {
+            let (list, part) = (call.arg(0), call.part);
+            Ok(call.record.ordered(list, true, |record, a, b| order(record, part, a, b)))
+        });
+        site.give(typed, vec![input], run)
+    },
+};
+
+pub(super) static SORT: Function = Function {
+    name: "sort",
+    family: "Repeats, totals, order",
+    way: Way::Forth,
+    usage: "| sort   | sort(descending)",
+    summary: "The values of a list in order, equal ones as they stood: texts by code point, numbers, dates and times by value",
+    faults: &[],
+    class: Class::Reduced,
+    examples: &[
+        example("list(\"b\", \"a\", \"B\") | sort", "[B, a, b]"),
+        example("list(10, 9, 9.5) | sort(descending)", "[10, 9.5, 9]"),
+    ],
+    takes_list: true,
+    check: |site| {
+        let is_down = site.positional_word(&[("ascending", false), ("descending", true)])?.unwrap_or(false);
+        let (input, order) = sortable(site)?;
+        let typed = input.typed.clone().class(Class::Reduced);
+        let run = Run::new(move |call| {
+            let (list, part) = (call.arg(0), call.part);
+            Ok(call.record.ordered(list, false, |record, a, b| {
+                let order = order(record, part, a, b);
+                if is_down { order.reverse() } else { order }
+            }))
+        });
+        site.give(typed, vec![input], run)
+    },
+};
+
+/// How two values of a list stand to each other.
+type Order = fn(&Record, &[u8], Slot, Slot) -> Ordering;
+
+/// The list, and how its values are compared.
+fn sortable(site: &mut Site<'_, '_>) -> Option<(Value, Order)> {
+    let input = site.input()?;
+    if input.typed.many.is_none() || input.typed.wrapped.is_some() {
+        return site.wrong_kind(&input, "a list", "leave it out: a single value is in order");
+    }
+    let order: Order = match input.typed.value() {
+        Some(Type::Text(_) | Type::YesNo | Type::Bytes(..)) => |record, part, a, b| record.bytes(a, part).cmp(record.bytes(b, part)),
+        Some(Type::Number(_)) => |record, part, a, b| number(record, part, a).cmp(&number(record, part, b)),
+        Some(Type::Date | Type::Time | Type::DateTime | Type::Instant) => |record, part, a, b| {
+            key(record.bytes(a, part)).cmp(&key(record.bytes(b, part)))
+        },
+        _ => return site.wrong_kind(&input, "texts, numbers, dates or times", ""),
+    };
+    Some((input, order))
+}
+
+fn number(record: &Record, part: &[u8], slot: Slot) -> Option<Decimal> {
+    record.number_of(slot).or_else(|| Decimal::parse(record.bytes(slot, part)))
+}
+
+/// Where a date or time stands on one line of time; one without a zone as if it were UTC, so that every two can be compared.
+fn key(text: &[u8]) -> Option<(Option<jiff::Timestamp>, Option<jiff::civil::Time>)> {
+    let moment = Moment::parse(text)?;
+    Some((moment.instant(Some(&jiff::tz::TimeZone::UTC)), moment.time.filter(|_| moment.date.is_none())))
 }

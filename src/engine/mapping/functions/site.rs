@@ -4,7 +4,7 @@ use super::Function;
 use crate::call::{Run, Strictness};
 use crate::mapping::ast::{Arg, Expr, ExprKind, Name};
 use crate::mapping::hir::{CallValue, Value, ValueKind};
-use crate::mapping::resolve::{Resolver, TargetType, Want};
+use crate::mapping::resolve::{Policy, Resolver, TargetType, Want};
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
 use crate::{Number, Span, Text, Type};
 
@@ -298,7 +298,7 @@ impl<'s, 'a> Site<'s, 'a> {
 
     /// What stands for no date, by the policy.
     pub(crate) fn zero_dates(&self) -> ZeroDates {
-        ZeroDates(self.resolver.policy.zero_dates.iter().map(|it| it.as_bytes().to_vec()).collect())
+        ZeroDates::of(&self.resolver.policy)
     }
 
     // ---- results ---------------------------------------------------------------------------------------------------
@@ -334,6 +334,11 @@ impl<'s, 'a> Site<'s, 'a> {
 pub(crate) struct ZeroDates(Vec<Vec<u8>>);
 
 impl ZeroDates {
+    /// Those of a mapping.
+    pub(crate) fn of(policy: &Policy) -> Self {
+        ZeroDates(policy.zero_dates.iter().map(|it| it.as_bytes().to_vec()).collect())
+    }
+
     /// Whether the policy says so at all.
     pub(crate) fn is_said(&self) -> bool {
         !self.0.is_empty()

@@ -86,6 +86,43 @@ fn uuid(version4: bool) -> Text {
     Text { min: 36, max: Some(36), patterns: vec![pattern.to_owned()], ..Text::default() }
 }
 
+pub(super) static UETR: Function = Function {
+    name: "uetr",
+    family: "Identifiers",
+    way: Way::Both,
+    usage: "| uetr",
+    summary: "A UUID of version 4 as ISO 20022's `UUIDv4Identifier` wants it, in small letters; else bad [FF01]",
+    faults: &[FaultCode::MapIdentifier],
+    class: Class::Guarded,
+    examples: &[
+        example("\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uetr", "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01"),
+        example("\"3f8e0e1c-5a52-1a52-9a2e-8c2c1ddc9f01\" | uetr", "bad FF01"),
+    ],
+    takes_list: false,
+    check: |site| {
+        let (input, _) = site.text_input()?;
+        let typed = input.typed.with(Type::Text(uuid(true))).class(Class::Guarded);
+        let run = Run::new(|call| {
+            let text = call.bytes(0);
+            let dashed = text.len() == 36 && DASHES.iter().all(|it| text.get(*it) == Some(&b'-'));
+            let hex = text.iter().enumerate().all(|(at, it)| DASHES.contains(&at) || it.is_ascii_hexdigit());
+            // RFC 9562, section 5.4: version 4 in the 13th digit, variant 10 in the 17th.
+            let version = text.get(14) == Some(&b'4') && matches!(text.get(19), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'));
+            if !(dashed && hex && version) {
+                return Err(FaultCode::MapIdentifier);
+            }
+            if !text.iter().any(u8::is_ascii_uppercase) {
+                return Ok(call.arg(0));
+            }
+            call.give(0, |text, out| {
+                out.extend(text.iter().map(u8::to_ascii_lowercase));
+                Ok(())
+            })
+        });
+        site.give(typed, vec![input], run)
+    },
+};
+
 pub(super) static UETR_FROM: Function = Function {
     name: "uetr-from",
     family: "Identifiers",

@@ -228,7 +228,8 @@ impl Lowerer<'_> {
             && places.iter().any(|it| it.arena == self.shared)
             || once;
         let tag = self.tag_of(code, field, on_fail.map(|it| it.0));
-        let key = format!("{label} {places:?}");
+        // The same words may mean another size elsewhere: only what takes nothing of its rule is shared between rules.
+        let key = if once { format!("{label} {places:?}") } else { format!("{label} {places:?} {:?}", code.rule) };
         if is_shared && let Some(known) = self.shared_values.get(&key) {
             return *known;
         }

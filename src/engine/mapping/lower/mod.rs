@@ -7,11 +7,14 @@
 //! shape    the target tree in the order of its schema, with the slots that fill it
 //! ```
 
+mod alone;
 mod emit;
 mod item;
 mod node;
 mod shape;
 mod slots;
+
+pub(crate) use alone::lower_value;
 
 use super::hir::{FoldId, Item, LoopId};
 use super::resolve::{Resolved, Side};

@@ -266,7 +266,7 @@ impl Loader<'_> {
         let name = &clause.format.text;
         let Some(format) = registry::format(name) else {
             let known: Vec<_> = registry::FORMATS.iter().map(|it| it.name()).collect();
-            let planned = ["soap", "iso8583", "csv", "fixed"];
+            let planned = ["iso8583", "csv", "fixed"];
             let diagnostic = if planned.contains(&name.as_str()) {
                 self.diagnostics.error("E004", clause.format.span, format!("the format `{name}` is not built yet"))
             } else {

@@ -154,6 +154,10 @@ fault_codes! {
     // COBOL records, again.
     CopybookOrder "copybook/order" "FF01" "the records do not stand in the order of the copybook",
     CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
+    // SOAP 1.1 and SOAP 1.2 part 1.
+    XmlInstruction "xml/instruction" "FF01" "a processing instruction, which SOAP does not allow",
+    SoapMustUnderstand "soap/must-understand" "NARR" "a header that must be understood is not",
+    SoapCode "soap/fault-code" "NARR" "a fault code that this version of SOAP cannot hold",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

@@ -3,11 +3,12 @@
 use latimer_copybook::Copybook;
 use latimer_engine::{Codec, Format};
 use latimer_json::Json;
+use latimer_soap::Soap;
 use latimer_xml::Xml;
 use std::sync::Arc;
 
 /// Every format, in the order of the manual.
-pub const FORMATS: &[&dyn Format] = &[&Json, &Xml::ISO20022, &Xml::PLAIN, &Copybook];
+pub const FORMATS: &[&dyn Format] = &[&Json, &Xml::ISO20022, &Xml::PLAIN, &Soap, &Copybook];
 
 /// The format of a name.
 pub fn format(name: &str) -> Option<&'static dyn Format> {

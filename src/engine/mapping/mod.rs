@@ -53,6 +53,12 @@ pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, 
     (!diagnostics.has_errors()).then_some(Plans { forth, back })
 }
 
+/// The names of the text elements that a mapping writes into the detail of a side's fault, in the order written: no schema
+/// declares them.
+pub fn fault_details(ast: &ast::Ast, alias: &str) -> Vec<String> {
+    visit::fault_details(ast, alias)
+}
+
 /// The calendars that a mapping names, the built-in one apart, each with its place.
 pub fn calendars(ast: &ast::Ast) -> Vec<(String, crate::Span)> {
     let mut found = Vec::new();

@@ -17,7 +17,7 @@ mod slots;
 pub(crate) use alone::lower_value;
 
 use super::hir::{FoldId, Item, LoopId};
-use super::resolve::{Resolved, Side};
+use super::resolve::{Resolved, Side, Tree};
 use crate::plan::{FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag};
 use crate::{ArenaShape, Diagnostics, FieldId, Limits, Place, Schema, Secrecy, Sources, Span, Want, Wanted};
 use std::collections::HashMap;
@@ -172,6 +172,10 @@ impl<'a> Lowerer<'a> {
 
     /// The deepest repeat of the first chain of loops within each other.
     fn choose_cut(&mut self) {
+        // Whether a message is a fault or not must be known before its first byte is written.
+        if self.resolved.trees.iter().any(Tree::may_be_fault) {
+            return;
+        }
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
@@ -213,9 +217,15 @@ impl<'a> Lowerer<'a> {
     /// Which targets are a file for each message, and whether all that is written stands under a condition.
     fn look_at_writes(&mut self) {
         self.writes_once.clone_from(&self.resolved.once);
-        let mut all = self.resolved.hir.items.iter().flatten().filter(|it| !matches!(it, Item::Refuse { .. })).peekable();
-        self.conditional_roots =
-            all.peek().is_some() && all.all(|it| matches!(it, Item::Block(block) if block.when.is_some() && block.group == 0));
+        let items = self.resolved.trees.iter().zip(&self.resolved.hir.items);
+        let mut all = items
+            .flat_map(|(tree, items)| items.iter().map(move |it| (tree, it)))
+            .filter(|(_, it)| !matches!(it, Item::Refuse { .. }))
+            .peekable();
+        let is_conditional = |tree: &Tree, it: &Item| {
+            matches!(it, Item::Block(block) if block.when.is_some() && tree.tops.contains(&block.group))
+        };
+        self.conditional_roots = all.peek().is_some() && all.all(|(tree, it)| is_conditional(tree, it));
     }
 
     fn plan(mut self, naming: &Naming<'_>, limits: &Limits) -> Plan {

@@ -87,7 +87,7 @@ pub(crate) fn any_iban(random: &mut Random) -> String {
         0 => known_iban(random),
         1 => iban("GB", &format!("NWBK{}", random.digits(14))),
         2 => iban("NL", &format!("ABNA{}", random.digits(10))),
-        3 => iban("MT", &format!("MALT{}MTLCAST0{}S", random.digits(7), random.digits(8))),
+        3 => iban("MT", &format!("MALT{}MTLCAST{}S", random.digits(5), random.digits(10))),
         _ => iban("DE", &random.digits(18)),
     }
 }

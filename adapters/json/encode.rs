@@ -93,8 +93,7 @@ impl Writer<'_, '_> {
     /// What stands behind a stream node. Where a group around it was not written, its rest is not either, and whether a comma
     /// comes next is found by going through what came before it once more.
     fn close(&mut self, (start, split, end): (u32, u32, u32), guards: &[u32]) -> Result<(), Fault> {
-        let unmet =
-            guards.iter().find(|it| self.program.ops.get(**it as usize).is_some_and(|op| !self.is_met(op)));
+        let unmet = guards.iter().find(|it| self.program.ops.get(**it as usize).is_some_and(|op| !self.is_met(op)));
         let Some(guard) = unmet.copied() else {
             self.has_before = true;
             return self.run(split + 1, end);
@@ -137,9 +136,9 @@ impl Writer<'_, '_> {
     }
 
     fn rows(&mut self, op: &Op, at: u32) -> Result<(), Fault> {
-        let Op::Rows { literal, place, arena, writes_empty, nullable, to } = *op else { return Ok(()) };
+        let Op::Rows { literal, place, arena, style, to } = *op else { return Ok(()) };
         let (first, count) = self.values.rows(place);
-        if count == 0 && !writes_empty {
+        if count == 0 && !style.writes_empty {
             return Ok(());
         }
         // The rest of a tuple has no brackets of its own.
@@ -154,7 +153,7 @@ impl Writer<'_, '_> {
             self.run(at, to)?;
             if self.out.len() > length {
                 self.has_before = true;
-            } else if nullable {
+            } else if style.null_items {
                 self.null();
             } else {
                 self.has_before = had_before;
@@ -271,8 +270,7 @@ impl Writer<'_, '_> {
             }
             SpellingKind::Json => {
                 // What is copied as it stands was JSON where it came from; what was made may be anything.
-                let is_json =
-                    std::str::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
+                let is_json = std::str::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
                 if !is_json {
                     return refuse(FaultCode::MapFacet);
                 }

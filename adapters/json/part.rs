@@ -22,13 +22,7 @@ use latimer_engine::{Place, Slot};
 impl JsonDecoder {
     /// The cut array begins: the head ends behind its bracket.
     #[cold]
-    pub(crate) fn head_ends(
-        &mut self,
-        run: &mut Run<'_>,
-        presence: Place,
-        at: usize,
-        next: usize,
-    ) -> Option<usize> {
+    pub(crate) fn head_ends(&mut self, run: &mut Run<'_>, presence: Place, at: usize, next: usize) -> Option<usize> {
         // The framer cut at the first place that this path leads to; elsewhere the part does not end.
         if next < run.text.len() {
             return self.broken(next);
@@ -108,13 +102,7 @@ impl JsonDecoder {
         if end < run.text.len() { self.broken(end) } else { Some(()) }
     }
 
-    fn tail_from(
-        &mut self,
-        run: &mut Run<'_>,
-        level: usize,
-        in_array: bool,
-        left: &mut Left,
-    ) -> Option<usize> {
+    fn tail_from(&mut self, run: &mut Run<'_>, level: usize, in_array: bool, left: &mut Left) -> Option<usize> {
         let count = if in_array { self.bound.levels.get(level)?.open.len() } else { 1 };
         self.set_depth(self.depth_of(level) + index(count) + u32::from(in_array));
         let mut at = scan::blanks(run.text, 0);

@@ -9,7 +9,7 @@
 
 use crate::{
     escape::escape,
-    layout::{BracketShape, Layout, index},
+    layout::{ArrayStyle, BracketShape, Layout, index},
     rule,
 };
 use latimer_engine::{FieldId, Kind, Node, Place, Presence, Schema, Shape, Type};
@@ -61,7 +61,7 @@ pub(crate) enum Op {
     /// Passes over the steps unless the slot says yes.
     UnlessYes { place: Place, to: u32 },
     /// The steps once for each row, between brackets.
-    Rows { literal: Literal, place: Place, arena: u16, writes_empty: bool, nullable: bool, to: u32 },
+    Rows { literal: Literal, place: Place, arena: u16, style: ArrayStyle, to: u32 },
     /// The positions of a tuple, each a step of its own with steps.
     Tuple { literal: Literal, to: u32 },
     /// A position.
@@ -234,8 +234,7 @@ impl Compiler<'_> {
         if !parts.first().is_some_and(|it| std::ptr::eq(*it, node)) {
             return true;
         }
-        let places =
-            parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
+        let places = parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
         let tests = index(self.program.tests.len());
         self.program.tests.extend(places);
         let count = u16::try_from(self.program.tests.len() - tests as usize).unwrap_or(u16::MAX);
@@ -266,14 +265,11 @@ impl Compiler<'_> {
             }
             Node::Group(field, presence, nodes) => self.group(*field, presence, nodes, lead),
             Node::Rows(field, place, arena, nodes) => {
-                let member = self.schema.member(*field);
-                let owner = self.schema.type_id(group);
                 let at = self.schema.member_index(*field).unwrap_or(u32::MAX);
-                let (writes_empty, nullable) =
-                    (self.layout.writes_empty(owner, at), member.is_some_and(|it| it.nullable));
+                let style = self.layout.array_style(self.schema.type_id(group), at);
                 let literal = self.literal(&[lead, b"["].concat());
                 let (place, arena) = (*place, *arena);
-                let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
+                let rows = self.push(Op::Rows { literal, place, arena, style, to: 0 });
                 let inner = self.item(*field, b"", nodes)?;
                 self.end(rows);
                 if inner.is_some() { None } else { Some(None) }
@@ -290,13 +286,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn group<'n>(
-        &mut self,
-        field: FieldId,
-        presence: &Presence,
-        nodes: &'n [Node],
-        lead: &[u8],
-    ) -> Option<Option<Inner<'n>>> {
+    fn group<'n>(&mut self, field: FieldId, presence: &Presence, nodes: &'n [Node], lead: &[u8]) -> Option<Option<Inner<'n>>> {
         let guard = match presence {
             Presence::Always => None,
             Presence::Any(places) => {
@@ -329,8 +319,10 @@ impl Compiler<'_> {
                 // What follows the positions stands in the same brackets.
                 Some(Node::Rows(_, place, arena, nodes)) if is_rest => {
                     let literal = self.literal(b"");
-                    let (place, arena, writes_empty) = (*place, *arena, false);
-                    let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
+                    let at = self.schema.member_index(member).unwrap_or(u32::MAX);
+                    let style = self.layout.array_style(self.schema.type_id(field), at);
+                    let (place, arena) = (*place, *arena);
+                    let rows = self.push(Op::Rows { literal, place, arena, style, to: 0 });
                     let inner = self.item(member, b"", nodes)?;
                     self.end(rows);
                     inner

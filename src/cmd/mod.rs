@@ -4,6 +4,7 @@ mod check;
 mod formats;
 mod functions;
 mod help;
+mod job;
 mod translate;
 mod validate;
 
@@ -32,6 +33,8 @@ pub enum Exit {
     Defect,
     /// The world (disk, network) failed.
     World,
+    /// Somebody stopped it.
+    Interrupted,
 }
 
 impl Exit {
@@ -46,6 +49,7 @@ impl Exit {
             Exit::NoInput => 66,
             Exit::Defect => 70,
             Exit::World => 74,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -203,7 +207,7 @@ pub(crate) fn say(text: &str) {
 }
 
 /// Writes a line to standard error.
-pub(crate) fn complain(text: &str) {
+pub fn complain(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

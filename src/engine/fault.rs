@@ -154,6 +154,8 @@ fault_codes! {
     // COBOL records, again.
     CopybookOrder "copybook/order" "FF01" "the records do not stand in the order of the copybook",
     CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
+    // Ours.
+    Defect "latimer/defect" "NARR" "a defect of this program: the message was not translated",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

@@ -309,11 +309,8 @@ impl Machine {
 
     fn fault_with(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot, refusal: Option<u16>) {
         let tag = plan.tag(tag);
-        let offset = self
-            .record
-            .origin(slot)
-            .or_else(|| self.origin_of(plan, tag.field))
-            .map_or_else(|| self.here(plan), |(at, _)| at);
+        let offset =
+            self.record.origin(slot).or_else(|| self.origin_of(plan, tag.field)).map_or_else(|| self.here(plan), |(at, _)| at);
         let mut fault = Fault::new(code, offset).by(tag.rule);
         fault.field = tag.field;
         let refusal = tag.refusal.or(refusal);

@@ -35,6 +35,8 @@ pub struct Plan {
     pub is_ordered: bool,
     /// A side stands for a part of its message only: the mapping can be checked, not run.
     pub is_partial: bool,
+    /// The source is read for the plain JSON form, which keeps every byte.
+    pub is_plain: bool,
     /// Members that the source's schema does not name refuse the message.
     pub rejects_unknown_fields: bool,
     /// Every rule.

@@ -100,7 +100,7 @@ impl Translation {
     /// A new worker.
     pub fn session(&self) -> Session {
         let plan = Arc::clone(&self.plan);
-        let reading = Reading { wanted: &plan.wanted, cut: &plan.cut, limits: &plan.limits, plain: false };
+        let reading = Reading { wanted: &plan.wanted, cut: &plan.cut, limits: &plan.limits, plain: plan.is_plain };
         let decoder = self.source.decoder(&reading);
         let encoders =
             plan.targets.iter().zip(&self.targets).filter_map(|(target, codec)| codec.encoder(&target.shape)).collect();

@@ -261,6 +261,7 @@ impl<'a> Lowerer<'a> {
             holds_input,
             is_ordered: self.is_ordered || !recalls.is_empty() || !remembers.is_empty(),
             is_partial: self.resolved.partial,
+            is_plain: false,
             rejects_unknown_fields: self.resolved.policy.reject_unknown_fields,
             rules,
             refusals,

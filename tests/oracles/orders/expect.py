@@ -107,7 +107,7 @@ def line(start, nth=0):
 
 
 LINES = {
-    "verify": line("verify"), "where": line("CdtTrfTxInf <- each"), "InstrId": line("InstrId"), "EndToEndId": line("EndToEndId"),
+    "verify": line("verify"), "total": line("TtlIntrBkSttlmAmt"), "where": line("CdtTrfTxInf <- each"), "InstrId": line("InstrId"), "EndToEndId": line("EndToEndId"),
     "TxId": line("TxId"), "UETR": line("UETR"), "Amt": line("IntrBkSttlmAmt  "), "DbtrNm": line("Nm "), "DbtrAdr": line("AdrLine"),
     "DbtrPstCd": line("PstCd"), "DbtrTwn": line("TwnNm"), "DbtrIBAN": line("DbtrAcct/"), "DbtrAgt": line("DbtrAgt/"),
     "CdtrAgt": line("CdtrAgt/"), "CdtrNm": line("Nm ", 1), "CdtrAdr": line("AdrLine", 1), "CdtrPstCd": line("PstCd", 1),
@@ -131,13 +131,14 @@ class Transfer:
 
     def __init__(self, order, transfer, number, today):
         self.order, self.transfer, self.at, self.today = order, transfer, f"transfers[{number}]", today
-        self.faults, self.out = [], []
+        self.faults, self.out, self.amount = [], [], None
 
     def get(self, path):
         value = self.transfer
         for name in path.split("/"):
             value = value.get(name) if isinstance(value, dict) else None
-        return present(value) if isinstance(value, str) else value
+        # Blanks are nothing where the schema lets a text be empty; a reference has at least one character by it.
+        return present(value) if isinstance(value, str) and path != "reference" else value
 
     def bad(self, rule, code, reason, source):
         self.faults.append((LINES[rule], code, reason, f"{self.at}/{source}"))
@@ -262,12 +263,15 @@ def expect(text, now):
     transfers = [Transfer(order, it, at, today.isoformat()) for at, it in enumerate(order["transfers"], 1)]
     for it in transfers:
         it.run()
-    faults = sorted((fault for it in transfers for fault in it.faults), key=lambda it: it[0])
+    faults = [fault for it in transfers for fault in it.faults]
     currencies = {it["amount"]["currency"] for it in order["transfers"]}
-    if not faults and len(currencies) > 1:
-        faults = [(LINES["verify"], "map/verify", "AM03", "transfers/amount/currency")]
+    if len(currencies) > 1:
+        # The author's words come first, since their line does; the total has no value then.
+        faults.append((LINES["verify"], "map/verify", "AM03", "transfers/amount/currency"))
+    if len({it.transfer["amount"]["currency"] for it in transfers if it.amount}) > 1:
+        faults.append((LINES["total"], "map/currencies", "AM03", ""))
     if faults:
-        return "rejected", faults
+        return "rejected", sorted(faults, key=lambda it: it[0])
     total = sum(meaning.decimal.Decimal(it.amount) for it in transfers)
     head = [
         ("MsgId", order["messageId"].replace("-", "").lower()), ("CreDtTm", order["createdAt"]), ("NbOfTxs", str(len(transfers))),

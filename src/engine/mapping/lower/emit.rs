@@ -141,6 +141,10 @@ impl Lowerer<'_> {
         if may_be_blank && !self.is_trimmed() {
             let to = self.new_slot(code.arena);
             code.steps.push(Step::Unblank { from: place, to });
+            // Only what the schema requires has to be told from nothing: it may go to a target that takes a blank.
+            if typed.presence == Presence::Maybe {
+                code.steps.push(Step::DropBlank { slot: to });
+            }
             return to;
         }
         place
@@ -217,6 +221,7 @@ impl Lowerer<'_> {
     fn call(&mut self, code: &mut Code, call: CallValue) -> Place {
         let CallValue { run, args, strictness, each, once, ordered, label, on_fail } = call;
         let field = args.first().and_then(first_field);
+        let last = args.last().and_then(first_field).or(field);
         let places: Vec<_> = args.into_iter().map(|it| self.value(code, it)).collect();
         if ordered {
             self.is_ordered = true;
@@ -227,14 +232,15 @@ impl Lowerer<'_> {
             && places.iter().all(fixed)
             && places.iter().any(|it| it.arena == self.shared)
             || once;
-        let tag = self.tag_of(code, field, on_fail.map(|it| it.0));
+        let on_fail = on_fail.map(|it| it.0);
+        let (tag, last) = (self.tag_of(code, field, on_fail), self.tag_of(code, last, on_fail));
         let key = format!("{label} {places:?}");
         if is_shared && let Some(known) = self.shared_values.get(&key) {
             return *known;
         }
         let args = self.list(places);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, label });
+        self.calls.push(PlanCall { run, args, strictness, each, tag, last, label });
         if is_shared {
             let to = self.new_slot(self.shared);
             self.prelude.push(Step::Call { call: number, to });
@@ -252,7 +258,7 @@ impl Lowerer<'_> {
         let args = self.list(args);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
         let (strictness, each) = (Strictness::Strict, false);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, label: label.to_owned() });
+        self.calls.push(PlanCall { run, args, strictness, each, tag, last: tag, label: label.to_owned() });
         let to = self.new_slot(code.arena);
         code.steps.push(Step::Call { call: number, to });
         to

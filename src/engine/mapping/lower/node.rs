@@ -69,8 +69,9 @@ impl Lowerer<'_> {
         let mut codes = Codes::new(make, group, is_deepest);
         let mut guarding = make();
         guarding.rule = rule;
+        let asked = guard.as_ref().and_then(super::emit::first_field);
         let condition_slot = self.guard(&mut guarding, &around, guard.map(|it| (rule, it)));
-        let refusal = reject.map(|it| self.tag(Tag { rule, field: None, refusal: Some(it.0) }));
+        let refusal = reject.map(|it| self.tag(Tag { rule, field: asked, refusal: Some(it.0) }));
         let waits = guarding.is_late;
         for field in std::mem::take(&mut guarding.early) {
             self.push_early(field);

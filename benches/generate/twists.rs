@@ -168,6 +168,9 @@ pub(crate) const TWISTS: &[Twist] = &[
     &[("creditor/address", r#"{"country":"FR"}"#)],
     &[("creditor/address", r#"{"country":"FR","city":"Paris","postcode":"75002","line1":"2, rue X","line2":"BP 1"}"#)],
     &[("creditor/address/city", "*35 é")],
+    &[("creditor/address/city", "*35 Щ")],
+    &[("creditor/address/line1", "*70 Щ")],
+    &[("creditor/address/postcode", "*16 Щ")],
     &[("creditor/address", r#"{"country":"FR"}"#), ("debtor/address", r#"{"country":"DE"}"#), ("debtor/iban", r#""X""#)],
     // What it is for.
     &[("remittance", "-")],

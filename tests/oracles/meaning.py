@@ -11,6 +11,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import unicodedata
 from datetime import date, timedelta
 
@@ -189,6 +190,29 @@ def latimer(*arguments):
     """Runs the program; gives its exit code and what it said."""
     done = subprocess.run([BINARY, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+class Measured:
+    """A run with its time and its largest memory."""
+
+    def __init__(self, code, seconds, peak_mb):
+        self.code, self.seconds, self.peak_mb = code, seconds, peak_mb
+
+    def said(self, size):
+        return f"peak memory {self.peak_mb:.1f} MB, {self.seconds:.1f} s, {size / 1e6 / self.seconds:.0f} MB/s"
+
+
+def measured(*arguments):
+    """Runs the program and asks the kernel for the most memory it had (`ru_maxrss`, what `/usr/bin/time -v` prints)."""
+    start = time.monotonic()
+    child = subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = child.stderr.read().decode("utf-8", "replace")
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.monotonic() - start
+    code = os.waitstatus_to_exitcode(status)
+    if code:
+        print(said[:1000], file=sys.stderr)
+    return Measured(code, seconds, usage.ru_maxrss / 1024)
 
 
 def json_lines(path):

@@ -364,7 +364,7 @@ def main():
     accepted = sum(it[0] == "accepted" for it in expected)
     reasons = {(code, reason) for it in expected if it[0] == "rejected" for _, code, reason, _ in it[1]}
     lines = {line for it in expected if it[0] == "rejected" for line, *_ in it[1]} - {None}
-    verdict.same("rules that refuse and did", set(LINES.values()), lines | {LINES["EndToEndId"], LINES["CdtrNm"]})
+    verdict.same("rules that refuse and did", set(LINES.values()), lines | {LINES[it] for it in ("EndToEndId", "CdtrNm")})
     verdict.close(f"{len(orders)} orders, {accepted} accepted, {len(orders) - accepted} refused for {len(reasons)} reasons")
 
 

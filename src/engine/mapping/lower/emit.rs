@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use crate::call::{Run, Strictness};
-use crate::mapping::hir::{Alternative, CallValue, FoldKind, FoldOver, SourcePath, Value, ValueKind};
+use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, PlanCall, Step, Tag};
 use crate::{FieldId, Place, RuleId, Type};
@@ -354,6 +354,14 @@ impl Lowerer<'_> {
 
     // ---- accumulators ----------------------------------------------------------------------------------------------
 
+    /// What an accumulator over the source reads.
+    pub(super) fn fold_field(&self, id: FoldId) -> Option<FieldId> {
+        match &self.resolved.hir.folds.get(usize::from(id.0))?.over {
+            FoldOver::Source(value) => first_field(value),
+            FoldOver::Written(..) => None,
+        }
+    }
+
     fn fold_value(&mut self, code: &mut Code, id: crate::mapping::hir::FoldId) -> Place {
         let to = self.new_slot(code.arena);
         let Some(fold) = self.resolved.hir.folds.get(usize::from(id.0)) else { return to };
@@ -436,6 +444,17 @@ pub(super) fn first_field(value: &Value) -> Option<FieldId> {
         first.get_or_insert(path.field);
     });
     first
+}
+
+/// The accumulator that a value reads first.
+pub(super) fn first_fold(value: &Value) -> Option<FoldId> {
+    match &value.kind {
+        ValueKind::Fold(fold) => Some(*fold),
+        ValueKind::Call(call) => call.args.iter().find_map(first_fold),
+        ValueKind::Part(inner, _) | ValueKind::Not(inner) => first_fold(inner),
+        ValueKind::And(a, b) | ValueKind::Or(a, b) => first_fold(a).or_else(|| first_fold(b)),
+        _ => None,
+    }
 }
 
 /// Every field that a value reads.

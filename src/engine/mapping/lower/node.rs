@@ -1,7 +1,7 @@
 //! Targets and the repeats of them that stream: what is worked out when, and what feeds the accumulators.
 
 use super::Lowerer;
-use super::emit::{Code, first_field};
+use super::emit::{Code, first_field, first_fold};
 use super::item::{Codes, condition};
 use crate::call::Run;
 use crate::mapping::hir::{EachItem, FoldKind, FoldOver, Item, NodeId};
@@ -294,8 +294,9 @@ impl Lowerer<'_> {
         for it in verifies {
             let arena = self.feed_arenas.first().copied().unwrap_or(0);
             let mut code = Code::new(arena, 0, 0, None);
+            let summed = first_fold(&it.cond).and_then(|fold| self.fold_field(fold));
             let holds = condition(self, &mut code, it.rule, it.cond);
-            let source = code.source;
+            let source = code.source.or(summed);
             let tag = self.tag(Tag { rule: it.rule, field: source, refusal: Some(it.reject.0) });
             plans.push(VerifyPlan { program: self.program(code.steps), holds, tag, refusal: it.reject.0 });
         }

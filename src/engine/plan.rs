@@ -271,6 +271,8 @@ pub(crate) struct PlanCall {
     /// Whether a list is taken element by element.
     pub(crate) each: bool,
     pub(crate) tag: u32,
+    /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
+    pub(crate) last: u32,
     /// As the author wrote it.
     pub(crate) label: String,
 }

@@ -193,7 +193,8 @@ impl Session {
             self.decode(frame, buffer, &plan, out);
         }
         let mut around = Around { plan: &plan, part, store };
-        if self.refused.is_empty() {
+        let is_judged = self.refused.is_empty();
+        if is_judged {
             match frame.part {
                 Part::Whole => {
                     self.begin_message(&mut around, out);
@@ -220,7 +221,7 @@ impl Session {
             out.counts = self.counts;
             return Verdict::Going;
         }
-        self.finish(&mut around, frame, out)
+        self.finish(&mut around, frame, is_judged, out)
     }
 
     /// The stream cannot be cut any further: the message is refused with what the framer found.
@@ -950,8 +951,9 @@ impl Session {
         }
     }
 
-    fn finish(&mut self, around: &mut Around<'_>, frame: &Frame, out: &mut Outputs) -> Verdict {
-        if self.refused.is_empty() {
+    fn finish(&mut self, around: &mut Around<'_>, frame: &Frame, is_judged: bool, out: &mut Outputs) -> Verdict {
+        // Where every part went through the plan, what must hold of the whole is known, whatever its rules found.
+        if is_judged {
             self.verify(around, out);
         }
         if self.refused.is_empty() {

@@ -3,8 +3,8 @@
 use crate::{
     complex::{Content as Declared, ElementUse, Namespaces, Order, Part, Wildcard},
     layout::{
-        Attribute, Content, Element, Envelope, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition,
-        Wild, WildNamespaces, name_word,
+        Attribute, Content, Element, Envelope, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition, Wild, WildNamespaces,
+        name_word,
     },
     members::{Uses, all_of, most},
     model::{self, Model},

@@ -108,10 +108,13 @@ impl Lowerer<'_> {
                 None => self.new_slot(code.arena),
             },
             ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
-            ValueKind::Memo(memo, field) => match self.memo_places.get(&(memo, field)) {
-                Some(place) => *place,
-                None => self.new_slot(code.arena),
-            },
+            ValueKind::Memo(memo, field) => {
+                self.memos_read.insert(memo);
+                match self.memo_places.get(&(memo, field)) {
+                    Some(place) => *place,
+                    None => self.new_slot(code.arena),
+                }
+            }
         }
     }
 
@@ -226,12 +229,10 @@ impl Lowerer<'_> {
         if ordered {
             self.is_ordered = true;
         }
-        let fixed = |it: &Place| it.arena == self.constants || it.arena == self.shared;
-        let is_shared = !ordered
-            && (once || !places.is_empty())
-            && places.iter().all(fixed)
-            && places.iter().any(|it| it.arena == self.shared)
-            || once;
+        // Worked out when the message begins; a file's key and what is recalled of a memo are not known by then.
+        let is_early = |it: &Place| self.shared_values.values().any(|known| known == it);
+        let fixed = |it: &Place| it.arena == self.constants || is_early(it);
+        let is_shared = !ordered && places.iter().all(fixed) && places.iter().any(is_early) || once;
         let on_fail = on_fail.map(|it| it.0);
         let (tag, last) = (self.tag_of(code, field, on_fail), self.tag_of(code, last, on_fail));
         // The same words may mean another size elsewhere: only what takes nothing of its rule is shared between rules.

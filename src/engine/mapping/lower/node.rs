@@ -323,7 +323,8 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn recalls(&mut self) -> Vec<RecallPlan> {
-        let recalls = std::mem::take(&mut self.resolved.hir.recalls);
+        let mut recalls = std::mem::take(&mut self.resolved.hir.recalls);
+        recalls.retain(|it| self.memos_read.contains(&it.memo));
         let mut plans = Vec::new();
         for it in recalls {
             let arena = self.feed_arenas.first().copied().unwrap_or(0);

@@ -1,6 +1,6 @@
 //! A value without sides: an example of the manual.
 
-use super::{Direction, Resolver, Resolved, TargetType, Unit, Want, Within};
+use super::{Direction, Resolved, Resolver, TargetType, Unit, Want, Within};
 use crate::call::Run;
 use crate::mapping::ast::{Expr, ExprKind, Link, TypeLit};
 use crate::mapping::hir::{NodeId, Value};

@@ -1,6 +1,6 @@
 //! Reads mapping files with everything they name, and compiles them.
 
-use crate::engine::mapping::ast::{Comparison, Expr, ExprKind, Role, SectionKind, SideClause};
+use crate::engine::mapping::ast::{Ast, Comparison, Expr, ExprKind, Role, SectionKind, SideClause};
 use crate::engine::mapping::{self, Plans, Side, Unit};
 use crate::engine::{
     Codec, Diagnostics, FileId, Format, FormatOption, Limits, Options, Select, SelectWhen, Sources, Span, Translation,
@@ -277,18 +277,18 @@ impl Loader<'_> {
                     .help("give one of them another name");
                 continue;
             }
-            if let Some(side) = self.side(clause, section.span) {
+            if let Some(side) = self.side(clause, section.span, &unit.ast) {
                 sides.push(side);
             }
         }
         sides
     }
 
-    fn side(&mut self, clause: &SideClause, span: Span) -> Option<Side> {
+    fn side(&mut self, clause: &SideClause, span: Span, ast: &Ast) -> Option<Side> {
         let name = &clause.format.text;
         let Some(format) = registry::format(name) else {
             let known: Vec<_> = registry::FORMATS.iter().map(|it| it.name()).collect();
-            let planned = ["soap", "iso8583", "csv", "fixed"];
+            let planned = ["iso8583", "csv", "fixed"];
             let diagnostic = if planned.contains(&name.as_str()) {
                 self.diagnostics.error("E004", clause.format.span, format!("the format `{name}` is not built yet"))
             } else {
@@ -297,7 +297,12 @@ impl Loader<'_> {
             diagnostic.help(format!("there are: {}", known.join(", ")));
             return None;
         };
-        let options = self.options(clause, format, span);
+        let mut options = self.options(clause, format, span);
+        // What a mapping writes into the detail of a fault is declared by being written, where the format allows that.
+        let details = mapping::fault_details(ast, &clause.alias.text);
+        if !details.is_empty() && format.about().options.iter().any(|it| it.name == "detail") {
+            options.list.push(FormatOption { name: "detail".to_owned(), words: details, span });
+        }
         let codec = self.codec(clause.span_file(), &clause.schema.text, clause.schema.span, format, options)?;
         Some(Side {
             role: clause.role,

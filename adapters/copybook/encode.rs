@@ -46,6 +46,7 @@ impl RecordEncoder {
 
 impl Encoder for RecordEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let section = section.with_or_without();
         let templates = self.sections.iter().find(|it| it.0 == section).map_or(&[][..], |it| &it.1);
         let (page, cells, scratch) = (self.settings.page, &mut self.cells, &mut self.scratch);
         let mut writing = Writing { values, page, cells, scratch, rows: [0; 2], depth: self.depth };

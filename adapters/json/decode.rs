@@ -197,7 +197,7 @@ impl JsonDecoder {
     fn check_number(&mut self, run: &mut Run<'_>, level: usize) {
         let array = self.bound.levels.get(level).and_then(|it| self.bound.arrays.get(it.array as usize));
         let most = array.and_then(|it| self.layout.arrays.get(it.layout as usize)).and_then(|it| it.most);
-        if most.is_some_and(|most| run.frame.number > u64::from(most)) {
+        if most.is_some_and(|most| run.frame.number == u64::from(most) + 1) {
             self.note(run, FaultCode::JsonItems, 0, b"");
         }
     }

@@ -17,7 +17,7 @@ use crate::{
     decode::{JsonDecoder, Open, Run, Stop, index},
     scan,
 };
-use latimer_engine::{Place, Slot};
+use latimer_engine::{FaultCode, Place, Slot};
 
 impl JsonDecoder {
     /// The cut array begins: the head ends behind its bracket.
@@ -113,7 +113,10 @@ impl JsonDecoder {
             let array = self.bound.levels.get(level)?.array;
             let layout = self.bound.arrays.get(array as usize)?.layout;
             let items = usize::try_from(run.frame.number).unwrap_or(usize::MAX);
-            self.check_count(run, layout, items, at)?;
+            // That there are too many was said of the first of them.
+            if self.layout.arrays.get(layout as usize).is_some_and(|it| items < it.fewest as usize) {
+                self.note(run, FaultCode::JsonItems, at, b"")?;
+            }
             self.leave();
             at += 1;
         }

@@ -22,7 +22,7 @@ pub(crate) fn layout(schema: &Schema, is_record: bool) -> Layout {
         made.objects.push(Object::default());
     }
     for (at, def) in schema.types().iter().enumerate() {
-        let styles = def.members.iter().map(|it| ArrayStyle { writes_empty: it.occurs.min > 0, null_items: it.nullable });
+        let styles = def.members.iter().map(|it| ArrayStyle { writes_empty: is_record, null_items: it.nullable });
         made.brackets.push(Brackets { shape: BracketShape::Object, arrays: styles.collect() });
         let object = object(schema, def, is_record, &mut made);
         if let Some(it) = made.objects.get_mut(at) {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"id":..,"order":{"lines":[ .. ],"total":..}}
-//! open `{`  value `"id":"`  open `"order":{`  open `"lines":[`  | split |  close `]`  value `"total":`  close `}`  close `}`
+//! open `{`  value `"id":"`  open `"order":{`  | split `"lines":[` `]` |  value `"total":`  close `}`  close `}`
 //! ```
 //!
 //! A comma stands before a step if something of the same object or array was written before; one bit of state says so.
@@ -30,9 +30,20 @@ pub(crate) struct Program {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stream {
     pub(crate) steps: Range<u32>,
-    /// Where the stream node within it stands.
-    pub(crate) split: Option<u32>,
-    /// The conditions of the groups around the split, outermost first.
+    /// The stream node within it.
+    pub(crate) split: Option<Split>,
+}
+
+/// Where a stream node stands in another.
+#[derive(Clone, Debug)]
+pub(crate) struct Split {
+    /// The step.
+    pub(crate) at: u32,
+    /// Its name and bracket.
+    pub(crate) lead: Literal,
+    /// Whether they are written when it is empty.
+    pub(crate) writes_empty: bool,
+    /// The conditions of the groups around it, outermost first.
     pub(crate) guards: Vec<u32>,
 }
 
@@ -155,7 +166,6 @@ impl Compiler<'_> {
         stream.steps = start..end;
         if let Some(found) = inner {
             stream.split = Some(found.split);
-            stream.guards = found.guards;
             self.stream(found.field, found.number, found.nodes, b"")?;
         }
         self.guards = guards;
@@ -170,6 +180,14 @@ impl Compiler<'_> {
             return self.item(field, lead, inner);
         }
         let def = self.schema.type_of(field);
+        if let [only @ Node::Leaf(again, _)] = nodes
+            && *again == field
+            && matches!(def.kind, Kind::Group | Kind::Choice)
+        {
+            // All of it, as it stands.
+            self.value(only, lead, false);
+            return Some(None);
+        }
         match &def.kind {
             Kind::Group | Kind::Choice => match self.layout.brackets_of(self.schema.type_id(field)) {
                 BracketShape::Object => self.object(field, lead, nodes),
@@ -275,13 +293,11 @@ impl Compiler<'_> {
                 if inner.is_some() { None } else { Some(None) }
             }
             Node::Stream(field, number, nodes) => {
-                let literal = self.literal(&[lead, b"["].concat());
-                self.push(Op::Open(literal));
-                let split = self.push(Op::Split);
-                let literal = self.literal(b"]");
-                self.push(Op::Close(literal));
-                let guards = self.guards.clone();
-                Some(Some(Inner { field: *field, number: *number, nodes, split, guards }))
+                let lead = self.literal(&[lead, b"["].concat());
+                let member = self.schema.member_index(*field).unwrap_or(u32::MAX);
+                let writes_empty = self.layout.array_style(self.schema.type_id(group), member).writes_empty;
+                let split = Split { at: self.push(Op::Split), lead, writes_empty, guards: self.guards.clone() };
+                Some(Some(Inner { field: *field, number: *number, nodes, split }))
             }
         }
     }
@@ -377,8 +393,7 @@ struct Inner<'n> {
     field: FieldId,
     number: u16,
     nodes: &'n [Node],
-    split: u32,
-    guards: Vec<u32>,
+    split: Split,
 }
 
 /// `"name":`

@@ -3,7 +3,8 @@
 use crate::{
     complex::{Content as Declared, ElementUse, Namespaces, Order, Part, Wildcard},
     layout::{
-        Attribute, Content, Element, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition, Wild, WildNamespaces, name_word,
+        Attribute, Content, Element, Envelope, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition, Wild, WildNamespaces,
+        name_word,
     },
     members::{Uses, all_of, most},
     model::{self, Model},
@@ -18,7 +19,13 @@ use std::{collections::HashMap, sync::Arc};
 pub(crate) const WILD_FIELD: &str = "$xml";
 
 /// Compiles a schema file with all it includes and imports.
-pub(crate) fn compile(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Layout> {
+/// `envelope` is the prefix of the schema's own namespace where that is an envelope's.
+pub(crate) fn compile(
+    sources: &Sources,
+    file: FileId,
+    envelope: Option<&'static str>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Layout> {
     let xsd = Xsd::read(sources, file, diagnostics);
     let mut xsd = xsd.filter(|it| !it.diagnostics.has_errors())?;
     let name = sources.name(file).to_owned();
@@ -33,7 +40,9 @@ pub(crate) fn compile(sources: &Sources, file: FileId, diagnostics: &mut Diagnos
     if xsd.diagnostics.has_errors() {
         return None;
     }
-    Some(Layout { schema: Arc::new(Schema::new(name, defs, TypeId(root))), ..layout })
+    let own = layout.namespace(xsd.target(Place { document: 0, node: 0 }).as_bytes());
+    let envelope = envelope.map(|prefix| Envelope { namespace: own, prefix });
+    Some(Layout { schema: Arc::new(Schema::new(name, defs, TypeId(root))), envelope, ..layout })
 }
 
 struct Build<'x, 'a> {

@@ -405,6 +405,9 @@ impl<'a> Run<'a> {
         let end = if rest.starts_with(b"<!--") {
             scan::comment(self.bytes, self.at)
         } else if rest.starts_with(b"<?") {
+            if self.layout.envelope.is_some() {
+                return Err(self.fail(FaultCode::XmlInstruction, self.at));
+            }
             scan::instruction(self.bytes, self.at)
         } else {
             let text = self.cdata()?;

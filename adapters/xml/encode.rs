@@ -7,7 +7,7 @@
 
 use crate::{
     fragment::Fragment,
-    layout::{Content, Element, INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
+    layout::{Content, Element, Envelope, INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
     scan,
 };
 use latimer_engine::{
@@ -237,6 +237,9 @@ impl Build<'_> {
         let Some(element) = element_of(layout, field) else {
             return (Tags { open: 0..0, close: 0..0 }, default);
         };
+        if let Some(envelope) = layout.envelope.filter(|it| it.namespace == element.namespace) {
+            return (self.envelope_tags(field, element, envelope), default);
+        }
         let mut open = vec![b'<'];
         open.extend_from_slice(&element.name);
         if element.namespace != default {
@@ -248,6 +251,21 @@ impl Build<'_> {
         open.push(b'>');
         let close = [b"</", &*element.name, b">"].concat();
         (Tags { open: self.literal(&open), close: self.literal(&close) }, element.namespace)
+    }
+
+    /// The tags of an element of the envelope: with its prefix, which the root declares.
+    fn envelope_tags(&mut self, field: FieldId, element: &Element, envelope: Envelope) -> Tags {
+        let (prefix, name) = (envelope.prefix.as_bytes(), &*element.name);
+        let mut open = [b"<", prefix, b":", name].concat();
+        if self.layout.schema.parent(field) == Some(Schema::ROOT) {
+            open.extend([b" xmlns:", prefix, b"=\""].concat());
+            let uri = self.layout.namespaces.get(envelope.namespace as usize).map_or(&[][..], |it| it);
+            let _ = push_text(uri, true, &mut open);
+            open.push(b'"');
+        }
+        open.push(b'>');
+        let close = [b"</", prefix, b":", name, b">"].concat();
+        Tags { open: self.literal(&open), close: self.literal(&close) }
     }
 
     fn literal_node(&mut self, field: FieldId, text: &str, within: FieldId, default: u32) -> Piece {
@@ -367,7 +385,7 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Some(pieces) = self.sections.get(&section) else { return Ok(()) };
+        let Some(pieces) = self.sections.get(&section.with_or_without()) else { return Ok(()) };
         let mut writer =
             Writer { layout: &self.layout, literals: &self.literals, values, fragment: &mut self.fragment, made: &mut self.made };
         writer.pieces(pieces, out)

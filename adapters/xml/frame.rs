@@ -28,6 +28,8 @@ pub(crate) struct XmlFramer {
     position: u64,
     /// Whether no document has begun yet: the XML declaration must be the first thing then.
     is_start: bool,
+    /// Whether processing instructions may stand between documents.
+    instructions: bool,
     mode: Mode,
     search: Search,
     /// For the end tag that is looked for.
@@ -77,11 +79,12 @@ enum Markup {
 type Wrong = (FaultCode, usize);
 
 impl XmlFramer {
-    pub(crate) fn new(paths: Vec<Vec<Box<[u8]>>>) -> Self {
+    pub(crate) fn new(paths: Vec<Vec<Box<[u8]>>>, instructions: bool) -> Self {
         XmlFramer {
             paths,
             position: 0,
             is_start: true,
+            instructions,
             mode: Mode::Between,
             search: Search::default(),
             finder: memmem::Finder::new(b"</").into_owned(),
@@ -156,6 +159,9 @@ impl XmlFramer {
                 if rest.starts_with(b"<?xml") && is_space(scan::byte(rest, 5)) {
                     // The declaration is the first thing in a document (XML 1.0, production 22).
                     return if self.is_start && at > first { Err((FaultCode::XmlSyntax, at)) } else { Ok(Some(at)) };
+                }
+                if !self.instructions {
+                    return Err((FaultCode::XmlInstruction, at));
                 }
                 scan::instruction(buffer, at)?
             } else if rest.starts_with(b"<") {
@@ -453,7 +459,7 @@ impl Framer for XmlFramer {
     }
 
     fn resume(&mut self, mark: &[u8]) {
-        *self = XmlFramer::new(std::mem::take(&mut self.paths));
+        *self = XmlFramer::new(std::mem::take(&mut self.paths), self.instructions);
         let Some(([mode, is_start, level], rest)) = mark.split_first_chunk::<3>() else { return };
         let level = usize::from(*level);
         self.mode = match mode {

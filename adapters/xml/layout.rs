@@ -40,6 +40,15 @@ pub(crate) struct Layout {
     pub(crate) global_attributes: Names,
     /// The types that `xsi:type` can name.
     pub(crate) named: Names,
+    /// Of a schema that is an envelope around others.
+    pub(crate) envelope: Option<Envelope>,
+}
+
+/// A namespace that is written with a prefix, which the root declares.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    pub(crate) namespace: u32,
+    pub(crate) prefix: &'static str,
 }
 
 /// Numbers by namespace and name.
@@ -242,6 +251,7 @@ impl Layout {
             globals: Names::default(),
             global_attributes: Names::default(),
             named: Names::default(),
+            envelope: None,
         }
     }
 

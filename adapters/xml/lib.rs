@@ -61,13 +61,20 @@ use std::sync::Arc;
 pub struct Xml {
     about: &'static About,
     name: &'static str,
+    /// Of an envelope: the prefix of its namespace.
+    envelope: Option<&'static str>,
 }
 
 impl Xml {
     /// Any XML with an XSD.
-    pub const PLAIN: Xml = Xml { name: "xml", about: &PLAIN };
+    pub const PLAIN: Xml = Xml { name: "xml", about: &PLAIN, envelope: None };
     /// ISO 20022 messages.
-    pub const ISO20022: Xml = Xml { name: "iso20022", about: &ISO20022 };
+    pub const ISO20022: Xml = Xml { name: "iso20022", about: &ISO20022, envelope: None };
+    /// What SOAP stands on: a schema whose own namespace is that of an envelope around elements of other schemas. Its
+    /// elements are written with the prefix `soap`, which the root declares, and what is in them as if they were not
+    /// there; processing instructions are refused.
+    #[doc(hidden)]
+    pub const ENVELOPE: Xml = Xml { name: "envelope", about: &PLAIN, envelope: Some("soap") };
 }
 
 const PLAIN: About = About {
@@ -126,7 +133,7 @@ impl Format for Xml {
             }
         }
         let mut found = Diagnostics::default();
-        let layout = compile::compile(sources, schema, &mut found);
+        let layout = compile::compile(sources, schema, self.envelope, &mut found);
         diagnostics.append(found);
         if diagnostics.has_errors() {
             return None;
@@ -180,7 +187,7 @@ impl Codec for XmlCodec {
             above = line.len();
             paths.push(names);
         }
-        Box::new(frame::XmlFramer::new(paths))
+        Box::new(frame::XmlFramer::new(paths, self.layout.envelope.is_none()))
     }
 
     fn decoder(&self, reading: &Reading<'_>) -> Box<dyn Decoder> {

@@ -73,7 +73,8 @@ impl Run<'_> {
         all.save(context);
     }
 
-    /// Opens again what earlier heads left open.
+    /// Opens again what earlier heads left open. SOAP tells its versions apart by a list of no namespaces at the very
+    /// start, which says nothing here.
     pub(crate) fn restore(&mut self) {
         if self.scratch.is_restored && self.scratch.restored == self.record.context() {
             self.scratch.stack.truncate(self.scratch.restored_depth);

@@ -5,6 +5,7 @@ mod formats;
 mod functions;
 mod help;
 mod job;
+mod plain;
 mod translate;
 mod validate;
 
@@ -117,6 +118,10 @@ pub enum Command {
     Translate(translate::Translate),
     /// Says whether messages are what their schema allows
     Validate(validate::Validate),
+    /// Shows messages as JSON, one object a line
+    Decode(plain::Decode),
+    /// Makes messages of JSON, the form that `decode` prints
+    Encode(plain::Encode),
     /// Lists the formats with their options
     Formats(formats::Formats),
     /// Lists the functions of the mapping language, or explains one
@@ -139,6 +144,8 @@ impl Command {
             Command::Check(it) => it.run(&settings),
             Command::Translate(it) => it.run(&settings),
             Command::Validate(it) => it.run(&settings),
+            Command::Decode(it) => it.run(&settings),
+            Command::Encode(it) => it.run(&settings),
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),
             Command::Help(it) => it.run(&settings),

@@ -156,6 +156,10 @@ fault_codes! {
     CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
     // Ours.
     Defect "latimer/defect" "NARR" "a defect of this program: the message was not translated",
+    // SOAP 1.1 and SOAP 1.2 part 1.
+    XmlInstruction "xml/instruction" "FF01" "a processing instruction, which SOAP does not allow",
+    SoapMustUnderstand "soap/must-understand" "NARR" "a header that must be understood is not",
+    SoapCode "soap/fault-code" "NARR" "a fault code that this version of SOAP cannot hold",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

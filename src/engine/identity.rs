@@ -65,6 +65,7 @@ pub fn identity(what: &Identity<'_>) -> Plan {
         holds_input: false,
         is_ordered: false,
         is_partial: false,
+        has_records: false,
         is_plain: what.plain,
         rejects_unknown_fields: true,
         rules: Vec::new(),

@@ -410,7 +410,7 @@ fn what_is_wanted_changes_nothing() {
 /// The sections of a target whose items stream are its whole text.
 #[test]
 fn sections_make_the_whole() {
-    let root = r#"{"type":"object","properties":{"id":{"type":"string"},"a":{"type":"object","properties":{
+    let root = r#"{"type":"object","properties":{"id":{"type":"string"},"a":{"type":"object","required":["items"],"properties":{
         "n":{"type":"number"},"items":{"type":"array","items":{"type":"object","properties":{"k":{"type":"string"},"b":{"type":"array",
         "items":{"type":"string"}},"t":{"type":"boolean"}}}},"end":{"type":"string"}}},"z":{"type":"integer"}}}"#;
     let codec = codec_with(root, "document");
@@ -436,16 +436,20 @@ fn sections_make_the_whole() {
         let mut out = Vec::new();
         let mut values = Values { record: &mut record, part: text.as_bytes() };
         encoder.encode(Section::Open(0), &mut values, &mut out).unwrap();
-        for row in 0..if slot.is_absent() { 0 } else { slot.length() } {
+        let rows = if slot.is_absent() { 0 } else { slot.length() };
+        for row in 0..rows {
             if row > 0 {
                 out.extend_from_slice(encoder.separator());
+            } else {
+                encoder.encode(Section::First(0), &mut values, &mut out).unwrap();
             }
             values.record.seek(1, slot.at() + row);
             encoder.encode(Section::Whole(1), &mut values, &mut out).unwrap();
         }
         // The closing section may be encoded into another buffer.
         let mut close = Vec::new();
-        encoder.encode(Section::Close(0), &mut values, &mut close).unwrap();
+        let section = if rows == 0 { Section::Empty(0) } else { Section::Close(0) };
+        encoder.encode(section, &mut values, &mut close).unwrap();
         out.extend_from_slice(&close);
         assert_eq!(String::from_utf8(out).unwrap(), format!("{text}\n"));
     }

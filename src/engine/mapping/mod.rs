@@ -1,6 +1,7 @@
 //! The mapping language: text to tree, names to fields, fields to plan. Nothing of it is alive when a message runs.
 
 pub mod ast;
+mod evaluate;
 mod functions;
 mod hir;
 mod resolve;
@@ -11,6 +12,8 @@ pub(crate) mod picture;
 mod typed;
 mod visit;
 
+#[doc(hidden)]
+pub use evaluate::evaluate;
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_path, parse_select, parse_value};
 pub use resolve::{Side, Unit};
@@ -48,6 +51,12 @@ pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, 
     let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
     let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
     (!diagnostics.has_errors()).then_some(Plans { forth, back })
+}
+
+/// The names of the text elements that a mapping writes into the detail of a side's fault, in the order written: no schema
+/// declares them.
+pub fn fault_details(ast: &ast::Ast, alias: &str) -> Vec<String> {
+    visit::fault_details(ast, alias)
 }
 
 /// The calendars that a mapping names, the built-in one apart, each with its place.

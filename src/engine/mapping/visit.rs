@@ -1,8 +1,45 @@
 //! Walks a tree of names.
 
 use super::ast::{
-    Arg, Ast, BothRule, Expr, ExprKind, FragmentBody, Link, LoopTail, Often, OtherCase, Rule, RuleKind, SectionKind, TestStep,
+    Arg, Ast, BothRule, Expr, ExprKind, FragmentBody, Link, LoopTail, Often, OtherCase, Path, Rule, RuleKind, SectionKind,
+    TestStep,
 };
+
+/// The names below `detail` in the blocks of `write ALIAS fault`, in the order written.
+pub(super) fn fault_details(ast: &Ast, alias: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for section in &ast.sections {
+        let SectionKind::Write(clause) = &section.kind else { continue };
+        if clause.fault && clause.path.segments.first().is_some_and(|it| it.name.text == alias) {
+            details(&clause.block, false, &mut names);
+        }
+    }
+    names
+}
+
+fn details(rules: &[Rule], within: bool, names: &mut Vec<String>) {
+    for rule in rules {
+        match &rule.kind {
+            RuleKind::Group { path, block, .. } if !within && path.segments.len() == 1 => {
+                if path.segments.iter().any(|it| it.name.text == "detail") {
+                    details(block, true, names);
+                }
+            }
+            RuleKind::Constant { path, .. } | RuleKind::Copy { path, .. } => note_detail(path, within, names),
+            RuleKind::Assign { target, .. } => target.paths.iter().for_each(|it| note_detail(it, within, names)),
+            _ => {}
+        }
+    }
+}
+
+fn note_detail(path: &Path, within: bool, names: &mut Vec<String>) {
+    let mut segments = path.segments.iter().map(|it| it.name.text.as_str());
+    let is_below = within || segments.next() == Some("detail");
+    let name = if is_below { segments.next() } else { None };
+    if let Some(name) = name.filter(|name| !names.iter().any(|it| it == name)) {
+        names.push(name.to_owned());
+    }
+}
 
 /// Visits every argument of every call.
 pub(super) fn arguments(ast: &Ast, visit: &mut dyn FnMut(&Arg)) {

@@ -7,14 +7,17 @@
 //! shape    the target tree in the order of its schema, with the slots that fill it
 //! ```
 
+mod alone;
 mod emit;
 mod item;
 mod node;
 mod shape;
 mod slots;
 
+pub(crate) use alone::lower_value;
+
 use super::hir::{FoldId, Item, LoopId};
-use super::resolve::{Resolved, Side};
+use super::resolve::{Resolved, Side, Tree};
 use crate::plan::{FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag};
 use crate::{ArenaShape, Diagnostics, FieldId, Limits, Place, Schema, Secrecy, Sources, Span, Want, Wanted};
 use std::collections::{HashMap, HashSet};
@@ -172,6 +175,10 @@ impl<'a> Lowerer<'a> {
 
     /// The deepest repeat of the first chain of loops within each other.
     fn choose_cut(&mut self) {
+        // Whether a message is a fault or not must be known before its first byte is written.
+        if self.resolved.trees.iter().any(Tree::may_be_fault) {
+            return;
+        }
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
@@ -213,9 +220,14 @@ impl<'a> Lowerer<'a> {
     /// Which targets are a file for each message, and whether all that is written stands under a condition.
     fn look_at_writes(&mut self) {
         self.writes_once.clone_from(&self.resolved.once);
-        let mut all = self.resolved.hir.items.iter().flatten().filter(|it| !matches!(it, Item::Refuse { .. })).peekable();
-        self.conditional_roots =
-            all.peek().is_some() && all.all(|it| matches!(it, Item::Block(block) if block.when.is_some() && block.group == 0));
+        let items = self.resolved.trees.iter().zip(&self.resolved.hir.items);
+        let mut all = items
+            .flat_map(|(tree, items)| items.iter().map(move |it| (tree, it)))
+            .filter(|(_, it)| !matches!(it, Item::Refuse { .. }))
+            .peekable();
+        let is_conditional =
+            |tree: &Tree, it: &Item| matches!(it, Item::Block(block) if block.when.is_some() && tree.tops.contains(&block.group));
+        self.conditional_roots = all.peek().is_some() && all.all(|(tree, it)| is_conditional(tree, it));
     }
 
     fn plan(mut self, naming: &Naming<'_>, limits: &Limits) -> Plan {
@@ -264,6 +276,7 @@ impl<'a> Lowerer<'a> {
             holds_input,
             is_ordered: self.is_ordered || !recalls.is_empty() || !remembers.is_empty(),
             is_partial: self.resolved.partial,
+            has_records: self.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record)),
             is_plain: false,
             rejects_unknown_fields: self.resolved.policy.reject_unknown_fields,
             rules,

@@ -161,7 +161,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn type_of_lit(&mut self, lit: &ast::TypeLit) -> Type {
+    pub(crate) fn type_of_lit(&mut self, lit: &ast::TypeLit) -> Type {
         match &lit.kind {
             TypeLitKind::Text(max) => Type::Text(Text { min: 0, max: Some(*max), ..Text::default() }),
             TypeLitKind::Number(whole, decimals) => Type::Number(Number {

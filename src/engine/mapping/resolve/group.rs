@@ -12,6 +12,8 @@ pub(crate) struct Tree {
     pub(crate) side: usize,
     /// The root first.
     pub(crate) nodes: Vec<TreeNode>,
+    /// The nodes that a `write` begins at: the root, or what is written of a target that may also be a fault.
+    pub(crate) tops: Vec<usize>,
 }
 
 /// A field of a target that something writes, or a group that holds such.
@@ -69,7 +71,7 @@ impl Writer {
 impl Tree {
     /// A tree of which only the root is known.
     pub(crate) fn new(side: usize, root: FieldId, span: Span) -> Self {
-        Tree { side, nodes: vec![TreeNode::new(root, 1, None, span)] }
+        Tree { side, nodes: vec![TreeNode::new(root, 1, None, span)], tops: Vec::new() }
     }
 
     /// A node; the root for a number that is none.
@@ -111,6 +113,11 @@ impl Tree {
         }
         line.reverse();
         line
+    }
+
+    /// Whether what is written is a fault, or one or the other.
+    pub(crate) fn may_be_fault(&self) -> bool {
+        self.tops.iter().any(|it| self.node(*it).field != self.node(0).field)
     }
 
     /// Whether anything at or below a node failed to resolve.

@@ -2,6 +2,7 @@
 //!
 //! A mistake costs its rule only: the others are checked all the same, and a field whose rule failed counts as written.
 
+mod alone;
 mod assign;
 mod cond;
 mod cover;
@@ -16,6 +17,7 @@ mod table;
 mod two_way;
 mod value;
 
+pub(crate) use alone::{Alone, resolve_value};
 pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
@@ -213,10 +215,7 @@ pub(crate) fn resolve(
     resolver.resolve_later();
     resolver.check_presence();
     resolver.check_coverage();
-    let partial = resolver.is_partial();
-    let source = resolver.source_side();
-    let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = resolver;
-    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
+    resolver.resolved()
 }
 
 impl<'a> Resolver<'a> {
@@ -337,7 +336,11 @@ impl<'a> Resolver<'a> {
     fn plant_trees(&mut self) {
         for (side, it) in self.sides.iter().enumerate() {
             if !self.reads(it) {
-                let root = self.roots.get(side).copied().unwrap_or(Schema::ROOT);
+                // A fault stands beside what the side stands for.
+                let root = match self.writes_fault(&it.alias) {
+                    true => Schema::ROOT,
+                    false => self.roots.get(side).copied().unwrap_or(Schema::ROOT),
+                };
                 self.trees.push(Tree::new(side, root, it.span));
                 self.hir.items.push(Vec::new());
             }
@@ -390,25 +393,63 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn top(&self, tree: usize) -> Option<Within> {
+    /// Where the rules of a target stand.
+    fn top(&mut self, tree: usize) -> Option<Within> {
         let it = self.trees.get(tree)?;
-        Some(Within { tree, group: 0, field: it.node(0).field, node: None })
+        let (side, span) = (it.side, it.node(0).span);
+        let (root, schema) = (it.node(0).field, self.schema(side));
+        let line = if root == self.root(side) { Vec::new() } else { schema.line(self.root(side)) };
+        Some(self.top_at(tree, &line, span))
+    }
+
+    /// Where the rules of a target's fault stand.
+    fn fault_top(&mut self, tree: usize, clause: &ast::WriteClause) -> Option<Within> {
+        let side = self.trees.get(tree)?.side;
+        let Some(fault) = self.schema(side).child(Schema::ROOT, "Fault") else {
+            let format = self.sides.get(side).map_or("", |it| it.format.as_str());
+            self.diagnostics
+                .error("E100", clause.path.span, format!("messages of the format `{format}` cannot be a fault"))
+                .help("leave out `fault`, or write to a side of the format `soap`");
+            return None;
+        };
+        if clause.path.segments.len() > 1 || matches!(clause.often, ast::Often::Each(..)) {
+            self.not_built(clause.path.span, "faults that are not written once for the whole message");
+            return None;
+        }
+        Some(self.top_at(tree, &[fault], clause.path.span))
+    }
+
+    fn top_at(&mut self, tree: usize, line: &[FieldId], span: Span) -> Within {
+        let mut top = Within { tree, group: 0, field: self.root(0), node: None };
+        if let Some(it) = self.trees.get_mut(tree) {
+            for field in line {
+                top.group = it.child(top.group, *field, 1, span);
+            }
+            top.field = it.node(top.group).field;
+            if !it.tops.contains(&top.group) {
+                it.tops.push(top.group);
+            }
+        }
+        top
+    }
+
+    /// Whether a `write .. fault` names a side.
+    fn writes_fault(&self, alias: &str) -> bool {
+        let of = |it: &ast::WriteClause| it.fault && it.path.segments.first().is_some_and(|it| it.name.text == alias);
+        self.unit.ast.sections.iter().any(|it| matches!(&it.kind, SectionKind::Write(clause) if of(clause)))
     }
 
     fn write(&mut self, clause: &ast::WriteClause, span: Span) {
         let Some((first, rest)) = clause.path.segments.split_first() else { return };
         let Some(tree) = self.tree_of(&first.name) else { return };
-        let Some(top) = self.top(tree) else { return };
-        if clause.fault {
-            self.not_built(clause.path.span, "faults as targets");
-            return;
-        }
+        let top = if clause.fault { self.fault_top(tree, clause) } else { self.top(tree) };
+        let Some(top) = top else { return };
         let path = ast::Path { segments: rest.to_vec(), span: clause.path.span };
         self.within.push(top);
         if rest.is_empty()
             && let Some(it) = self.trees.get_mut(tree)
         {
-            let root = it.node_mut(0);
+            let root = it.node_mut(top.group);
             root.span = clause.path.span;
             root.explicit = true;
         }
@@ -512,6 +553,13 @@ impl<'a> Resolver<'a> {
         if let (Some(node), Some(tree)) = (node, self.trees.get_mut(tree)) {
             tree.node_mut(node).initialized = true;
         }
+    }
+
+    /// What was found.
+    fn resolved(self) -> Resolved {
+        let (partial, source) = (self.is_partial(), self.source_side());
+        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = self;
+        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

@@ -43,6 +43,10 @@ pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, 
         diagnostics.append_new(own);
         back
     });
+    // What is said of a table that cannot be read backwards is not said again of each law.
+    if let Some(back) = back.as_ref().filter(|_| diagnostics.iter().all(|it| it.code != "E601")) {
+        resolve::check_laws(unit, sides, [&forth, back], sources, diagnostics);
+    }
     if diagnostics.has_errors() {
         return None;
     }

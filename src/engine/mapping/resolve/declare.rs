@@ -87,7 +87,7 @@ impl Resolver<'_> {
             }
             SectionKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
             SectionKind::Table(clause) => {
-                let table = TableData::of(clause, self.diagnostics);
+                let table = TableData::of(clause, self.sources, self.diagnostics);
                 self.unique(&clause.name);
                 self.tables.insert(clause.name.text.clone(), Arc::new(table));
             }

@@ -9,6 +9,7 @@ mod cover;
 mod declare;
 mod exclusion;
 mod group;
+mod law;
 mod literal;
 mod path;
 mod presence;
@@ -21,7 +22,8 @@ pub(crate) use alone::{Alone, resolve_value};
 pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
-pub(crate) use group::{Tree, TreeNode};
+pub(crate) use group::Tree;
+pub(crate) use law::check as check_laws;
 pub(crate) use presence::mandatory;
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
@@ -166,6 +168,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) version: String,
     pub(crate) once: Vec<usize>,
     pub(crate) reply: Vec<(String, ReplyValue)>,
+    /// The lines `A <-> B`.
+    pub(crate) lines: Vec<law::TwoWayLine>,
 }
 
 /// A target that rules stand in.
@@ -197,6 +201,20 @@ pub(crate) struct Resolved {
     /// The trees that are written `once`: one file for each message.
     pub(crate) once: Vec<usize>,
     pub(crate) reply: Vec<(String, ReplyValue)>,
+    /// The lines `A <-> B`.
+    pub(crate) lines: Vec<law::TwoWayLine>,
+}
+
+impl Resolved {
+    /// Whether a rule writes a field of the target.
+    fn writes(&self, field: FieldId) -> bool {
+        self.hir.rules.iter().any(|it| it.target.is_some_and(|(_, target)| target == field))
+    }
+
+    /// Whether a rule reads a field of the source.
+    fn reads(&self, field: FieldId) -> bool {
+        self.hir.rules.iter().any(|it| it.source == Some(field))
+    }
 }
 
 /// Resolves a mapping in one direction.
@@ -266,6 +284,7 @@ impl<'a> Resolver<'a> {
             version: version.unwrap_or_default(),
             once: Vec::new(),
             reply: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -558,8 +577,8 @@ impl<'a> Resolver<'a> {
     /// What was found.
     fn resolved(self) -> Resolved {
         let (partial, source) = (self.is_partial(), self.source_side());
-        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
+        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, lines, .. } = self;
+        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

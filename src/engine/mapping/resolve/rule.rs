@@ -2,6 +2,7 @@
 
 use super::exclusion::exclude;
 use super::group::Writer;
+use super::law::TwoWayLine;
 use super::value::Want;
 use super::{Atom, Binding, Resolver, TargetType, Within};
 use crate::mapping::ast::{
@@ -769,6 +770,7 @@ impl Resolver<'_> {
         let is_lost = targets.iter().any(Option::is_none);
         let want = Want { target: wanted.as_ref(), is_lost, clean };
         let value = self.two_way_value(from, &both.adapters, want, forth);
+        self.note_line(from, both, otherwise.as_ref());
         let value = match (value, otherwise) {
             (Some(value), Some(otherwise)) => {
                 let other = self.value(otherwise, want)?;
@@ -811,6 +813,19 @@ impl Resolver<'_> {
             info.class = class;
         }
         Some(Item::Rule(RuleItem { rule: id, when, targets, value }))
+    }
+
+    /// Keeps a line for the laws.
+    fn note_line(&mut self, from: &Target, both: &BothRule, otherwise: Option<&Expr>) {
+        let known = self.diagnostics.len();
+        let fields = from.paths.iter().filter_map(|path| match self.source_path(path)?.kind {
+            ValueKind::Field(path) => Some(path.field),
+            _ => None,
+        });
+        let from = fields.collect();
+        self.diagnostics.truncate(known);
+        let otherwise = otherwise.map(|it| it.span);
+        self.lines.push(TwoWayLine { from, adapters: both.adapters.clone(), otherwise });
     }
 
     /// The value of a two-way line: the chain forth, its inverse back.

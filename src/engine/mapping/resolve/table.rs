@@ -3,10 +3,10 @@
 use super::Resolver;
 use super::value::Want;
 use crate::call::{Run, Strictness, is_nothing};
-use crate::mapping::ast::{Adapter, Arg, Arrow, Cell, CellKind, LookupClause, Name, TableClause};
+use crate::mapping::ast::{Adapter, Arg, Arrow, Cell, CellKind, LookupClause, Name, Row, TableClause};
 use crate::mapping::hir::{CallValue, RejectId, Rejection, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
-use crate::{Diagnostics, FaultCode, Slot, Span, Text, Type};
+use crate::{Diagnostics, FaultCode, Slot, Sources, Span, Text, Type};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl TableRow {
 
 impl TableData {
     /// Takes a table of the file; says what is wrong with its rows.
-    pub(crate) fn of(clause: &TableClause, diagnostics: &mut Diagnostics) -> TableData {
+    pub(crate) fn of(clause: &TableClause, sources: &Sources, diagnostics: &mut Diagnostics) -> TableData {
         let names = |it: &[Name]| it.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
         let mut rows = Vec::new();
         for row in &clause.rows {
@@ -75,6 +75,10 @@ impl TableData {
             }
             rows.push(TableRow { left: row.left.clone(), arrow: row.arrow, right: row.right.clone(), span: row.span });
         }
+        for (at, row) in clause.rows.iter().enumerate().filter(|(_, it)| it.arrow == Arrow::Both) {
+            let earlier = clause.rows.iter().take(at).filter(|it| it.arrow == Arrow::Both);
+            not_invertible(row, earlier, sources, diagnostics);
+        }
         TableData {
             name: clause.name.text.clone(),
             left: names(&clause.left),
@@ -94,6 +98,39 @@ impl TableData {
 
     fn serves(&self, way: TableWay) -> bool {
         self.arrow == Arrow::Both || (self.arrow == Arrow::Forth) == (way == TableWay::Forth)
+    }
+}
+
+/// E601: a row that serves both ways must not share its cells with an earlier one, and every cell of it must be a value.
+fn not_invertible<'r>(row: &Row, earlier: impl Iterator<Item = &'r Row>, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let kinds = |cells: &[Cell]| cells.iter().map(|it| it.kind.clone()).collect::<Vec<_>>();
+    let is_open = |cells: &[Cell]| cells.iter().any(|it| matches!(it.kind, CellKind::Other | CellKind::Any));
+    let one_way = |diagnostic: &mut crate::diagnostic::Diagnostic, by: &str| {
+        let text = format!("make the row that must not be used going back one-way:  replace `<->` by `{by}`");
+        diagnostic.fix(text, row.arrow_span, by);
+    };
+    let rejects = |cells: &[Cell]| cells.iter().any(|it| matches!(it.kind, CellKind::Reject(_)));
+    if is_open(&row.left) || is_open(&row.right) || rejects(&row.left) || rejects(&row.right) {
+        let left = is_open(&row.left) || rejects(&row.right);
+        let diagnostic = diagnostics.error("E601", row.span, "this table cannot be read backwards");
+        diagnostic.label("a cell that is no value").add_note("`other`, `any` and `reject` cannot be sent");
+        one_way(diagnostic, if left { "->" } else { "<-" });
+        return;
+    }
+    for before in earlier {
+        let same_right = kinds(&before.right) == kinds(&row.right);
+        if !same_right && kinds(&before.left) != kinds(&row.left) {
+            continue;
+        }
+        let (side, way, by) = if same_right { ("right", "back", "->") } else { ("left", "forth", "<-") };
+        let line = sources.position(before.span).line;
+        let diagnostic = diagnostics.error("E601", row.span, "this table cannot be read backwards");
+        diagnostic
+            .label(format!("same codes on the {side} as an earlier row"))
+            .add_note(format!("line {line}:  {}", sources.slice(before.span).trim_end()))
+            .add_note(format!("going {way}, the engine would have to choose between the two"));
+        one_way(diagnostic, by);
+        return;
     }
 }
 

@@ -486,9 +486,9 @@ fn select_when(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<SelectWhen>
 
 impl Loaded {
     /// What to run, one way or back.
-    pub fn translation(self, back: bool) -> Option<Translation> {
-        let Plans { forth, back: reverse } = self.plans?;
-        let plan = if back { reverse? } else { forth };
+    pub fn translation(&self, back: bool) -> Option<Translation> {
+        let Plans { forth, back: reverse } = self.plans.as_ref()?;
+        let plan = Arc::clone(if back { reverse.as_ref()? } else { forth });
         let is_source = |side: &Side| match side.role {
             Role::From => true,
             Role::Between => !back,
@@ -497,6 +497,6 @@ impl Loaded {
         };
         let source = self.sides.iter().find(|it| is_source(it)).map(|it| Arc::clone(&it.codec))?;
         let targets = plan.targets.iter().filter_map(|it| self.sides.get(it.side)).map(|it| Arc::clone(&it.codec)).collect();
-        Some(Translation { plan: Arc::new(plan), source, targets })
+        Some(Translation { plan, source, targets })
     }
 }

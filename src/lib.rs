@@ -4,12 +4,15 @@
 //! catalog  reads mapping files and schemas, compiles them          (may act: files)
 //! engine   what messages mean                                      (never acts)
 //! pipeline streams: frame -> translate -> deliver                  (may act: files, threads)
+//! cases    tests of mappings, beside them                          (may act: files)
 //! cmd      the commands                                            (faces)
 //! ```
 
+pub mod cases;
 pub mod catalog;
 pub mod cmd;
 pub mod pipeline;
+pub mod plain;
 pub mod registry;
 pub mod render;
 pub mod state;

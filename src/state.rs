@@ -73,19 +73,35 @@ impl State {
             }
         }
         for path in files(&folder.join("memo"))? {
-            let Some(memo) = state.memos.get_mut(&stem(&path)) else { continue };
+            let name = stem(&path);
             for line in lines(&path)? {
-                let key = line.get("key").and_then(Value::as_str);
-                let at = line.get("at").and_then(Value::as_str).and_then(|it| it.parse::<Timestamp>().ok());
-                let (Some(key), Some(at)) = (key, at) else {
-                    return Err(bad(&path, "a line is not {\"key\":\"..\",\"at\":\"..\",\"fields\":{..}}"));
-                };
-                let fields = memo.fields.iter().map(|name| line.get("fields").and_then(|it| it.get(name)).and_then(text_of));
-                let fields = fields.collect();
-                memo.by_key.insert(key.as_bytes().to_vec(), (at, fields));
+                state.remembered(&name, &line).map_err(|why| bad(&path, why))?;
             }
         }
         Ok(state)
+    }
+
+    /// Takes a line of a memo's file.
+    fn remembered(&mut self, name: &str, line: &Value) -> Result<(), &'static str> {
+        let Some(memo) = self.memos.get_mut(name) else { return Ok(()) };
+        let key = line.get("key").and_then(Value::as_str);
+        let at = line.get("at").and_then(Value::as_str).and_then(|it| it.parse::<Timestamp>().ok());
+        let (Some(key), Some(at)) = (key, at) else {
+            return Err("a line is not {\"key\":\"..\",\"at\":\"..\",\"fields\":{..}}");
+        };
+        let fields = memo.fields.iter().map(|name| line.get("fields").and_then(|it| it.get(name)).and_then(text_of));
+        let fields = fields.collect();
+        memo.by_key.insert(key.as_bytes().to_vec(), (at, fields));
+        Ok(())
+    }
+
+    /// Takes the lines that a memo's file would have: for tests.
+    pub fn remember_lines(&mut self, name: &str, lines: &str) -> Result<(), String> {
+        for line in lines.lines().filter(|it| !it.trim().is_empty()) {
+            let line = serde_json::from_str(line).map_err(|it| format!("memo `{name}`: {it}"))?;
+            self.remembered(name, &line)?;
+        }
+        Ok(())
     }
 
     /// The memos that a mapping names.

@@ -6,6 +6,7 @@ mod functions;
 mod help;
 mod job;
 mod plain;
+mod test;
 mod translate;
 mod validate;
 
@@ -122,6 +123,8 @@ pub enum Command {
     Decode(plain::Decode),
     /// Makes messages of JSON, the form that `decode` prints
     Encode(plain::Encode),
+    /// Runs the tests of mappings
+    Test(test::Test),
     /// Lists the formats with their options
     Formats(formats::Formats),
     /// Lists the functions of the mapping language, or explains one
@@ -146,6 +149,7 @@ impl Command {
             Command::Validate(it) => it.run(&settings),
             Command::Decode(it) => it.run(&settings),
             Command::Encode(it) => it.run(&settings),
+            Command::Test(it) => it.run(&settings),
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),
             Command::Help(it) => it.run(&settings),

@@ -3,13 +3,10 @@
 use super::job::{Places, Work};
 use super::{Exit, SchemaFlags, Settings, complain};
 use crate::catalog;
-use crate::engine::{Codec, Identity, Translation, identity};
-use crate::pipeline::largest_chain;
-use crate::registry;
+use crate::plain::{self, Way};
 use crate::render;
 use clap::Args;
 use jiff::Timestamp;
-use std::sync::Arc;
 
 /// Shows messages as JSON, one object a line.
 ///
@@ -45,12 +42,6 @@ impl Encode {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Decode,
-    Encode,
-}
-
 fn run(way: Way, schema: &SchemaFlags, places: &Places, settings: &Settings) -> Exit {
     let (codec, format) = match catalog::codec(&schema.arguments(), &settings.search, &settings.limits) {
         Ok(found) => found,
@@ -60,22 +51,7 @@ fn run(way: Way, schema: &SchemaFlags, places: &Places, settings: &Settings) -> 
         }
     };
     let about = format.about();
-    let plain = registry::plain(format, &codec);
-    // JSON is its own plain form: the value as it is.
-    let verbatim = Arc::ptr_eq(&plain, &codec);
-    let (source, target) = if way == Way::Decode { (codec, plain) } else { (plain, codec) };
-    let chain = largest_chain(source.schema());
-    let cuts_at = |it: &&crate::engine::FieldId| source.cuts_at(**it) && target.cuts_at(**it);
-    let cut: Vec<_> = chain.iter().take_while(cuts_at).copied().collect();
-    let plan = identity(&Identity {
-        name: format.name(),
-        schema: source.schema(),
-        cut: &cut,
-        verbatim,
-        plain: way == Way::Decode,
-        limits: &settings.limits,
-    });
-    let translation = Translation { plan: Arc::new(plan), source, targets: vec![target] };
+    let translation = plain::translation(format, &codec, way, &settings.limits);
     let (is_text, extension) = if way == Way::Decode { (about.text, "jsonl") } else { (true, about.extension) };
     let (extensions, now) = (vec![extension], Timestamp::now());
     places.run(settings, &Work { translation: &translation, is_text, extensions, now, report: None, state: None })

@@ -13,10 +13,12 @@ mod rejects;
 mod report;
 mod run;
 mod stream;
+mod whole;
 
 pub use deliver::{Delivery, Destination};
 pub use outbox::{Outbox, Summary};
-pub use rejects::{Rejects, Told, words};
+pub use rejects::{Rejects, Told, tell, words};
 pub use report::Report;
 pub use run::{Job, Stopped, run};
 pub use stream::{Broken, Input, Stream, largest_chain};
+pub use whole::{Output, Whole, whole};

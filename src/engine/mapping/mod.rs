@@ -22,14 +22,15 @@ use crate::plan::Plan;
 use crate::{Diagnostics, Limits, Sources};
 use ast::{Role, SectionKind};
 use resolve::Direction;
+use std::sync::Arc;
 
 /// The plans of a mapping.
 #[derive(Debug)]
 pub struct Plans {
     /// From the left side to the right.
-    pub forth: Plan,
+    pub forth: Arc<Plan>,
     /// From the `and` side to the `between` side, of a two-way mapping.
-    pub back: Option<Plan>,
+    pub back: Option<Arc<Plan>>,
 }
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no
@@ -54,7 +55,7 @@ pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, 
     let naming = lower::Naming { sources, name, version };
     let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
     let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
-    (!diagnostics.has_errors()).then_some(Plans { forth, back })
+    (!diagnostics.has_errors()).then(|| Plans { forth: Arc::new(forth), back: back.map(Arc::new) })
 }
 
 /// The names of the text elements that a mapping writes into the detail of a side's fault, in the order written: no schema

@@ -140,6 +140,8 @@ pub struct Call<'a> {
     pub store: &'a mut dyn Store,
     /// The refusal in the author's words that made the function fail.
     pub refusal: Option<u16>,
+    /// The row of a table that answered, for whoever explains a message.
+    pub row: Option<u32>,
 }
 
 /// Whether a slot has nothing that could be used: absent, or a blank text.

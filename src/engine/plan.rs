@@ -41,6 +41,8 @@ pub struct Plan {
     pub is_plain: bool,
     /// Members that the source's schema does not name refuse the message.
     pub rejects_unknown_fields: bool,
+    /// What it tells, and of which rule; nothing but in a plan that was made for it.
+    pub marks: Vec<(RuleId, Mark)>,
     /// Every rule.
     pub rules: Vec<PlanRule>,
     /// The refusals in the author's words.
@@ -114,6 +116,8 @@ pub struct PlanRule {
     pub target: Option<(usize, FieldId)>,
     /// What it reads first.
     pub source: Option<FieldId>,
+    /// All that it reads.
+    pub reads: Vec<FieldId>,
     /// Its loss class.
     pub class: &'static str,
     /// The author's remark.
@@ -222,6 +226,8 @@ pub(crate) enum Step {
     DropBlank { slot: Place },
     /// Nothing is written of this.
     Clear { slot: Place },
+    /// Tells something, where somebody listens.
+    Mark { mark: u32, value: Option<Place> },
     /// Does a program for every row of a repeat, into rows of another arena.
     Loop(Box<LoopStep>),
     /// What an accumulator has.
@@ -230,6 +236,21 @@ pub(crate) enum Step {
     Feed { fold: u16, value: Option<Place>, tag: u32 },
     /// Works an accumulator out over a list at once.
     FoldList { fold: u16, list: Place, to: Place, tag: u32 },
+}
+
+/// What a plan tells while it runs, if it was made for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A field of the source is read.
+    Read(FieldId),
+    /// A field of a memo is read.
+    Memo(String),
+    /// A value that is worked out once for the message is used.
+    Shared(String),
+    /// A branch of a value is taken: where it stands.
+    Branch(Span),
+    /// A rule gave its value for a field of a target.
+    Wrote(usize, FieldId),
 }
 
 /// A loop within a section.

@@ -35,7 +35,7 @@ pub fn evaluate(expression: &str, into: Option<&str>, back: bool, context: &Cont
     let resolved = resolve_value(&unit, &alone, &sources, &mut diagnostics);
     let Some(resolved) = resolved.filter(|_| !diagnostics.has_errors()) else { return Err(said(&diagnostics)) };
     let is_bytes = matches!(resolved.1.typed.value(), Some(Type::Bytes(..))) && resolved.2.is_none();
-    let naming = Naming { sources: &sources, name: "example", version: "1" };
+    let naming = Naming { sources: &sources, name: "example", version: "1", telling: false };
     let (plan, program, place) = lower_value(resolved, &naming, &Limits::default(), &mut diagnostics);
     let mut store = Tickets::default();
     let mut machine = Machine::new(&plan);

@@ -458,6 +458,7 @@ fn finish(target: &TargetType, typed: &Typed) -> Option<Run> {
                 position: call.position,
                 store: call.store,
                 refusal: None,
+                row: None,
             };
             let done = one.call(&mut inner)?;
             call.record.push_item(done);

@@ -280,7 +280,7 @@ impl Resolver<'_> {
         };
         let run = Run::new(move |call| {
             let absent = (0..call.args.len()).all(|at| is_nothing(call.arg(at)));
-            for row in &rows {
+            for (number, row) in (0_u32..).zip(&rows) {
                 let matches = row.asked.iter().enumerate().all(|(at, cell)| {
                     let value = if is_nothing(call.arg(at)) { None } else { Some(call.bytes(at)) };
                     cell_matches(cell, value)
@@ -288,6 +288,7 @@ impl Resolver<'_> {
                 if !matches {
                     continue;
                 }
+                call.row = Some(number);
                 if let Some(reject) = row.reject {
                     return Err(call.refuse(reject.0));
                 }

@@ -347,6 +347,10 @@ impl Lowerer<'_> {
         // A text with level 88 is never blank.
         let stays = typed.as_text().map_or(records, crate::Text::may_be_blank);
         if is_mandatory && stays {
+            // A blank number is one that is not there: its place keeps the zeros of an empty record.
+            if typed.as_text().is_none() {
+                code.steps.push(Step::DropBlank { slot });
+            }
             return;
         }
         if is_mandatory {

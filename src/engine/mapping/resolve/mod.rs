@@ -155,6 +155,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) later: Vec<rule::Later>,
     /// The groups that `pair`s read, innermost last; whether repeats on the way stand for their only occurrence.
     pub(crate) pairs: Vec<(SourcePath, bool)>,
+    /// The two ends of the two-way lines of the blocks one is in.
+    pub(crate) lines: Vec<(ast::Path, ast::Path)>,
     /// Fields that are never printed.
     pub(crate) secrets: Vec<FieldId>,
     /// The loops whose current occurrences the paths of a file key mean.
@@ -259,6 +261,7 @@ impl<'a> Resolver<'a> {
             written: HashMap::new(),
             later: Vec::new(),
             pairs: Vec::new(),
+            lines: Vec::new(),
             secrets: Vec::new(),
             current: Vec::new(),
             key_exprs: Vec::new(),

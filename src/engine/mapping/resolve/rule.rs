@@ -42,12 +42,17 @@ struct Assignment<'r> {
 impl Resolver<'_> {
     /// The rules of a block, in the order of their lines.
     pub(crate) fn block(&mut self, rules: &[Rule], guards: &[Atom]) -> Vec<Item> {
-        let known = self.names.len();
+        let (known, lines) = (self.names.len(), self.lines.len());
+        self.lines.extend(rules.iter().filter_map(|rule| match &rule.kind {
+            RuleKind::Both(it) => Some((it.left.paths.first()?.clone(), it.right.paths.first()?.clone())),
+            _ => None,
+        }));
         let mut items = Vec::new();
         for rule in rules {
             self.rule_item(rule, guards, &mut items);
         }
         self.names.truncate(known);
+        self.lines.truncate(lines);
         items
     }
 

@@ -235,7 +235,7 @@ impl Lowerer<'_> {
                 return;
             }
         }
-        let blank = may_be_blank(&value);
+        let (blank, says_blank) = (may_be_blank(&value), value.typed.may_write_blank);
         let from = self.value(code, value);
         for (number, target) in (0_u32..).zip(targets) {
             let part = if single {
@@ -245,6 +245,7 @@ impl Lowerer<'_> {
                 code.steps.push(Step::Item { from, number, to });
                 to
             };
+            let blank = blank || (says_blank && !self.leaf_is_text(code.tree, target.leaf));
             self.store(code, target, part, blank, guard.is_some());
         }
         if code.is_late {
@@ -320,6 +321,13 @@ impl Lowerer<'_> {
         let Some(side) = self.sides.get(it.side) else { return false };
         let def = side.codec.schema().type_of(it.node(leaf).field);
         matches!(&def.kind, crate::Kind::Leaf(kind) if matches!(**kind, crate::Type::Amount(_)))
+    }
+
+    fn leaf_is_text(&self, tree: usize, leaf: usize) -> bool {
+        let Some(it) = self.resolved.trees.get(tree) else { return false };
+        let Some(side) = self.sides.get(it.side) else { return false };
+        let def = side.codec.schema().type_of(it.node(leaf).field);
+        matches!(&def.kind, crate::Kind::Leaf(kind) if matches!(**kind, crate::Type::Text(_)))
     }
 
     /// The number and the currency of an amount are two leaves.

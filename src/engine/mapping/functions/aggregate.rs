@@ -39,7 +39,7 @@ pub(super) static SUM: Function = Function {
         let typed = match over.operand() {
             Kind::Value(Type::Amount(number)) => {
                 one_currency(site, &over)?;
-                let typed = made(Number::default()).with(Type::Amount(grown(&number, over.most())));
+                let typed = made(Number::default()).with(Type::Amount(grown(number, over.most())));
                 Typed { currency: over.typed().currency, presence: Presence::Maybe, ..typed }
             }
             _ => match over.typed().digits() {

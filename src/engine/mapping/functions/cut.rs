@@ -223,7 +223,7 @@ fn next_line(text: &[u8], at: usize, width: usize) -> Option<(usize, usize, usiz
     }
     // A blank right behind the line is a break too.
     let window = rest.get(..=limit).unwrap_or(rest);
-    match window.iter().rposition(|it| blank(it)) {
+    match window.iter().rposition(&blank) {
         Some(brk) => {
             let line = rest.get(..brk).unwrap_or_default();
             let kept = line.len() - line.iter().rev().take_while(|it| blank(it)).count();

@@ -336,15 +336,15 @@ impl Lowerer<'_> {
     }
 
     fn key_slot(&mut self, code: &Code, _key: usize) -> Place {
-        let place = match self.key_places.get(&code.tree) {
+        
+        match self.key_places.get(&code.tree) {
             Some(place) => *place,
             None => {
                 let place = self.new_slot(self.shared);
                 self.key_places.insert(code.tree, place);
                 place
             }
-        };
-        place
+        }
     }
 
     // ---- accumulators ----------------------------------------------------------------------------------------------

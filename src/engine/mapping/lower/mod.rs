@@ -483,11 +483,10 @@ fn first_chain(items: &[&Item], chain: &mut Vec<LoopId>, loops: &[super::hir::Lo
                     return true;
                 }
             }
-            Item::Block(block) => {
-                if first_chain(&block.items.iter().collect::<Vec<_>>(), chain, loops) {
+            Item::Block(block)
+                if first_chain(&block.items.iter().collect::<Vec<_>>(), chain, loops) => {
                     return true;
                 }
-            }
             _ => {}
         }
     }

@@ -113,7 +113,7 @@ impl Resolver<'_> {
             (Kind::Value(Type::Text(_)), Kind::Value(Type::Number(allowed))) => match leaf.typed.digits() {
                 Some(source) => self.number_fits(leaf, &source, whole, target, allowed).map(|it| it.max(Class::Canonical)),
                 None => {
-                    self.mismatch(whole, &self.sources.slice(words).to_owned(), target, Some((leaf, " | decimal")));
+                    self.mismatch(whole, self.sources.slice(words), target, Some((leaf, " | decimal")));
                     None
                 }
             },
@@ -144,7 +144,7 @@ impl Resolver<'_> {
             (Kind::Empty, _) => Some(Class::Constant),
             _ => {
                 let help = conversion(leaf.typed.value(), target.typed.value());
-                self.mismatch(whole, &self.sources.slice(words).to_owned(), target, help.map(|it| (leaf, it)));
+                self.mismatch(whole, self.sources.slice(words), target, help.map(|it| (leaf, it)));
                 None
             }
         }

@@ -21,7 +21,7 @@ pub(crate) use alone::{Alone, resolve_value};
 pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
-pub(crate) use group::{Tree, TreeNode};
+pub(crate) use group::Tree;
 pub(crate) use presence::mandatory;
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
@@ -70,7 +70,7 @@ pub struct Unit {
 
 /// Which way a mapping is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// From the left (`from`, `between`) to the right.
     Forth,
     /// From the `and` side to the `between` side.

@@ -422,7 +422,7 @@ struct CompiledRow {
 
 impl CompiledRow {
     fn give(&self, call: &mut crate::call::Call<'_>, single: bool) -> Slot {
-        let mut put = |call: &mut crate::call::Call<'_>, value: &Option<Vec<u8>>| match value {
+        let put = |call: &mut crate::call::Call<'_>, value: &Option<Vec<u8>>| match value {
             Some(value) => {
                 let from = call.arg(0);
                 call.record.hold_from(from, |held| held.extend_from_slice(value))
@@ -487,7 +487,7 @@ impl LookupData {
                 return None;
             }
         };
-        let mut column = |name: &Name, diagnostics: &mut Diagnostics| {
+        let column = |name: &Name, diagnostics: &mut Diagnostics| {
             let found = headers.iter().position(|it| it.trim_start_matches('\u{feff}') == name.text);
             if found.is_none() {
                 let known: Vec<_> = headers.iter().collect();

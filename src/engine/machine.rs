@@ -30,6 +30,7 @@ pub(crate) struct Machine {
 
 /// A call that was made: its number in the plan and what it gave.
 #[derive(Clone, Copy, Debug)]
+#[expect(dead_code, reason = "what an explanation of a message shows")]
 pub(crate) struct Traced {
     pub(crate) call: u32,
     pub(crate) input: Slot,
@@ -90,11 +91,6 @@ impl Machine {
                     self.record.set(*to, slot);
                 }
                 Step::Jump { to } => at = *to,
-                Step::IfNothing { slot, to } => {
-                    if is_nothing(self.record.get(*slot)) {
-                        at = *to;
-                    }
-                }
                 Step::IfThere { slot, to } => {
                     if !is_nothing(self.record.get(*slot)) {
                         at = *to;
@@ -309,11 +305,8 @@ impl Machine {
 
     fn fault_with(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot, refusal: Option<u16>) {
         let tag = plan.tag(tag);
-        let offset = self
-            .record
-            .origin(slot)
-            .or_else(|| self.origin_of(plan, tag.field))
-            .map_or_else(|| self.here(plan), |(at, _)| at);
+        let offset =
+            self.record.origin(slot).or_else(|| self.origin_of(plan, tag.field)).map_or_else(|| self.here(plan), |(at, _)| at);
         let mut fault = Fault::new(code, offset).by(tag.rule);
         fault.field = tag.field;
         let refusal = tag.refusal.or(refusal);

@@ -2,9 +2,9 @@
 //!
 //! Values stay text until a step computes with them; then they are one of these.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
-use jiff::Timestamp;
 
 /// A date, a time or both, with a zone if one was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -240,6 +240,7 @@ impl Session {
     }
 
     /// What is called for whoever explains a message.
+    #[expect(dead_code, reason = "what an explanation of a message begins with")]
     pub(crate) fn machine(&mut self) -> &mut Machine {
         &mut self.machine
     }
@@ -942,7 +943,7 @@ impl Session {
             return self.refuse(whole, out);
         }
         self.report_losses(out);
-        let has_repeats = around.plan.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record));
+        let has_repeats = around.plan.nodes.iter().any(|it| !it.has_streams && (it.parent.is_some() || it.is_record));
         if !has_repeats {
             self.counts = Counts { read: 1, written: 1, ..Counts::default() };
         }

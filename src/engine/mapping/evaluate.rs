@@ -111,7 +111,12 @@ mod tests {
     /// The time of the examples, and what their identifiers are made of.
     fn context() -> Context {
         let now = "2026-01-02T12:00:00Z".parse().unwrap();
-        Context { now, file_name: "orders.json".to_owned(), message: 1, seed: std::array::from_fn(|it| it as u8) }
+        Context {
+            now,
+            file_name: "orders.json".to_owned(),
+            message: 1,
+            seed: std::array::from_fn(|it| u8::try_from(it).unwrap()),
+        }
     }
 
     #[test]

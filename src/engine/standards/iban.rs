@@ -140,8 +140,7 @@ pub fn national_digits(country: &[u8], iban: &[u8]) -> Option<([u8; 2], usize)> 
         }
         b"IT" | b"SM" => {
             // Odd places by this list, even ones by their own number.
-            const ODD: [u32; 26] =
-                [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+            const ODD: [u32; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
             let mut sum = 0;
             for (at, byte) in body(1..23)?.iter().enumerate() {
                 let number = match byte {
@@ -164,9 +163,8 @@ pub fn national_digits(country: &[u8], iban: &[u8]) -> Option<([u8; 2], usize)> 
 
 /// The sum of digits, each times its weight.
 fn weighted(digits: &[u8], weights: &[u32]) -> Option<u32> {
-    let products = digits.iter().zip(weights).map(|(digit, weight)| {
-        digit.is_ascii_digit().then(|| u32::from(digit - b'0') * weight)
-    });
+    let products =
+        digits.iter().zip(weights).map(|(digit, weight)| digit.is_ascii_digit().then(|| u32::from(digit - b'0') * weight));
     products.sum()
 }
 

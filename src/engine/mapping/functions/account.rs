@@ -24,7 +24,8 @@ pub(super) static IBAN_FROM: Function = Function {
     takes_list: false,
     check: |site| {
         let mut parts = Vec::new();
-        for (what, sample) in [("country", "a country of two letters here"), ("bank", "a text here"), ("account", "a text here")] {
+        for (what, sample) in [("country", "a country of two letters here"), ("bank", "a text here"), ("account", "a text here")]
+        {
             let Some(arg) = site.positional() else { return site.wrong(&format!("the {what} is missing")) };
             let part = site.text_argument(arg, sample)?;
             parts.push(part);

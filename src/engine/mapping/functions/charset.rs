@@ -62,10 +62,7 @@ pub(super) static DROP: Function = Function {
     summary: "Without the characters of a class: `digits letters alnum swift-x swift-z sepa ascii latin-1`",
     faults: &[],
     class: Class::Reduced,
-    examples: &[
-        example("\"INV 77\" | drop(letters) | trim", "77"),
-        example("\"abc\" | drop(letters)", "absent"),
-    ],
+    examples: &[example("\"INV 77\" | drop(letters) | trim", "77"), example("\"abc\" | drop(letters)", "absent")],
     takes_list: false,
     check: |site| choose(site, false),
 };
@@ -167,7 +164,8 @@ pub(super) static CHARSET_CHECK: Function = Function {
         let set = set_of(site)?;
         let mut patterns = text.patterns.clone();
         patterns.extend(set.pattern.map(str::to_owned));
-        let typed = Typed { name: input.typed.name.clone(), ..Site::text_like(&input, Text { patterns, ..text }, Class::Guarded) };
+        let typed =
+            Typed { name: input.typed.name.clone(), ..Site::text_like(&input, Text { patterns, ..text }, Class::Guarded) };
         let run = Run::new(move |call| {
             let fits = call.text(0).chars().all(set.has);
             if fits { Ok(call.arg(0)) } else { Err(FaultCode::MapCharset) }
@@ -230,9 +228,7 @@ fn bytes(site: &mut Site<'_, '_>, (pattern, longer, shorter): Lengths, (write, r
             let made = Text { min, max: max.and_then(longer), patterns: vec![pattern.to_owned()], ..Text::default() };
             (input.typed.with(Type::Text(made)).class(Class::Canonical), write)
         }
-        Some(Type::Text(text)) => {
-            (input.typed.with(Type::Bytes(0, text.max.map(shorter))).class(Class::Canonical), read)
-        }
+        Some(Type::Text(text)) => (input.typed.with(Type::Bytes(0, text.max.map(shorter))).class(Class::Canonical), read),
         _ => return site.wrong_kind(&input, "bytes or a text", ""),
     };
     let run = Run::new(move |call| call.give(0, |bytes, out| convert(bytes, out).ok_or(FaultCode::MapFacet)));

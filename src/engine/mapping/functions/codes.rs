@@ -178,8 +178,7 @@ pub(super) static EXTERNAL_CODE: Function = Function {
         let codes = if text.codes.is_empty() { reasons::all().map(str::to_owned).collect() } else { text.codes };
         let text = Text { min: 1, max: Some(4), codes, ..Text::default() };
         let typed = input.typed.with(Type::Text(text)).class(Class::Guarded);
-        let run =
-            Run::new(|call| if reasons::is_known(call.text(0)) { Ok(call.arg(0)) } else { Err(FaultCode::MapCode) });
+        let run = Run::new(|call| if reasons::is_known(call.text(0)) { Ok(call.arg(0)) } else { Err(FaultCode::MapCode) });
         site.give(typed, vec![input], run)
     },
 };

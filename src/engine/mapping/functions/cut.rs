@@ -236,7 +236,7 @@ fn next_line(text: &[u8], at: usize, width: usize) -> Option<(usize, usize, usiz
 /// `wrap(..) | cut`: the lines that are too many are dropped; a mark stands after the last kept one.
 fn cut_lines(site: &mut Site<'_, '_>) -> Option<Value> {
     let input = site.input()?;
-    let Some((width, lines)) = input.typed.wrapped else { return None };
+    let (width, lines) = input.typed.wrapped?;
     let mark = mark_of(site)?;
     let mut typed = input.typed.clone().class(Class::Reduced);
     typed.many = Some(Occurs { min: typed.many.map_or(0, |it| it.min), max: Some(lines) });

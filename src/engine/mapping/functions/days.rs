@@ -268,10 +268,7 @@ pub(super) static ADD_DAYS: Function = Function {
     summary: "So many days later, or earlier; beyond the year 9999: bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
-    examples: &[
-        example("add-days(today(), 60)", "2026-03-03"),
-        example("today() | add-days(-2)", "2025-12-31"),
-    ],
+    examples: &[example("add-days(today(), 60)", "2026-03-03"), example("today() | add-days(-2)", "2025-12-31")],
     takes_list: false,
     check: |site| add(site, Class::Canonical, plus_days),
 };
@@ -289,9 +286,7 @@ pub(super) static ADD_MONTHS: Function = Function {
         example("today() | add-months(-1)", "2025-12-02"),
     ],
     takes_list: false,
-    check: |site| {
-        add(site, Class::Reduced, |date, months| date.checked_add(jiff::Span::new().try_months(months).ok()?).ok())
-    },
+    check: |site| add(site, Class::Reduced, |date, months| date.checked_add(jiff::Span::new().try_months(months).ok()?).ok()),
 };
 
 pub(super) static ADD_BUSINESS_DAYS: Function = Function {
@@ -313,11 +308,7 @@ pub(super) static ADD_BUSINESS_DAYS: Function = Function {
     },
 };
 
-fn add(
-    site: &mut Site<'_, '_>,
-    class: Class,
-    step: impl Fn(Date, i64) -> Option<Date> + Send + Sync + 'static,
-) -> Option<Value> {
+fn add(site: &mut Site<'_, '_>, class: Class, step: impl Fn(Date, i64) -> Option<Date> + Send + Sync + 'static) -> Option<Value> {
     let input = date_input(site)?;
     let Some(arg) = site.positional() else { return site.wrong("how many is missing") };
     let count = site.whole_number(arg)?;

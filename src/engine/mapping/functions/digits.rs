@@ -194,7 +194,8 @@ fn read(site: &mut Site<'_, '_>, input: Value, places: u8, sign: Sign) -> Option
     let is_text = matches!(input.typed.value(), Some(Type::Text(_)));
     let typed = input.typed.with(Type::Number(size)).class(Class::Canonical);
     let run = Run::new(move |call| {
-        let number = if is_text { spelled(call.bytes(0), sign).ok_or(FaultCode::MapNumber)? } else { call.number(0)?.coefficient };
+        let number =
+            if is_text { spelled(call.bytes(0), sign).ok_or(FaultCode::MapNumber)? } else { call.number(0)?.coefficient };
         call.give_number(Decimal { coefficient: number, scale: places })
     });
     site.give(typed, vec![input], run)
@@ -226,11 +227,7 @@ fn write(site: &mut Site<'_, '_>, input: Value, places: u8, sign: Sign) -> Optio
         return site.wrong_kind(&input, "a number", "take the number of the amount first:  | amount");
     };
     let extra = u32::from(matches!(sign, Sign::Separate | Sign::Trailing));
-    let width = site.target().and_then(|it| {
-        let text = it.typed.as_text()?;
-        text.max.filter(|max| *max <= 40 && (it.in_record || text.min == *max))
-    });
-    let width = width.unwrap_or(1 + extra);
+    let width = site.width().filter(|it| *it <= 40).unwrap_or(1 + extra);
     let most = number.integer_max.map(|it| (it + u32::from(places) + extra).max(width));
     let patterns = match sign {
         Sign::Without => vec!["[0-9]+".to_owned()],
@@ -321,7 +318,8 @@ pub(super) static MINOR_UNITS: Function = Function {
         }
         let is_text = matches!(input.typed.value(), Some(Type::Text(_)));
         let most = u32::from(currencies::decimals_max());
-        let size = Number { integer_max: number.integer_max, decimals_max: Some(most), signed: number.signed, ..Number::default() };
+        let size =
+            Number { integer_max: number.integer_max, decimals_max: Some(most), signed: number.signed, ..Number::default() };
         let is_amount = site.target().is_some_and(|it| matches!(it.typed.value(), Some(Type::Amount(_))));
         let kind = if is_amount { Type::Amount(size) } else { Type::Number(size) };
         let typed = input.typed.with(kind).class(Class::Canonical);

@@ -128,10 +128,7 @@ pub(super) static BIC: Function = Function {
     summary: "The shape of ISO 9362, the country exists, not a placeholder (`NOTPROVIDED`, `XXXXXXXX`); else bad [RC01]",
     faults: &[FaultCode::MapBic],
     class: Class::Guarded,
-    examples: &[
-        example("\"BANKDEFF\" | bic", "BANKDEFF"),
-        example("\"NOTPROVIDED\" | bic", "bad RC01"),
-    ],
+    examples: &[example("\"BANKDEFF\" | bic", "BANKDEFF"), example("\"NOTPROVIDED\" | bic", "bad RC01")],
     takes_list: false,
     check: |site| bic_of(site, 8, 11, <[u8]>::len),
 };
@@ -157,10 +154,7 @@ pub(super) static BIC11: Function = Function {
     summary: "A BIC of eight characters with `XXX` for the head office; back: without a final `XXX`; not a BIC: bad [RC01]",
     faults: &[FaultCode::MapBic],
     class: Class::Guarded,
-    examples: &[
-        example("\"BANKDEFF\" | bic11", "BANKDEFFXXX"),
-        example("\"BANKDEFF123\" | bic11", "BANKDEFF123"),
-    ],
+    examples: &[example("\"BANKDEFF\" | bic11", "BANKDEFFXXX"), example("\"BANKDEFF123\" | bic11", "BANKDEFF123")],
     takes_list: false,
     check: |site| {
         if site.back {

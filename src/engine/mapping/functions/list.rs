@@ -34,10 +34,7 @@ pub(super) static JOIN: Function = Function {
     summary: "The present values of a list, joined with the separator; an empty list is absent",
     faults: &[],
     class: Class::Canonical,
-    examples: &[
-        example("join(list(\"a\", none, \"b\"), \", \")", "a, b"),
-        example("join(list(none, none), \", \")", "absent"),
-    ],
+    examples: &[example("join(list(\"a\", none, \"b\"), \", \")", "a, b"), example("join(list(none, none), \", \")", "absent")],
     takes_list: true,
     check: |site| {
         let list = site.input()?;
@@ -136,4 +133,3 @@ pub(super) static LIST: Function = Function {
         site.give_as(typed, values, run, Strictness::Lenient)
     },
 };
-

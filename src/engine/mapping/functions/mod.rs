@@ -243,4 +243,3 @@ pub static ALL: &[&Function] = &[
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     ALL.iter().find(|it| it.name == name).copied()
 }
-

@@ -54,7 +54,8 @@ fn written(site: &mut Site<'_, '_>, input: Value, number: &Number, (point, group
         .integer_max
         .zip(number.decimals_max)
         .map(|(a, b)| a.max(1) + groups(a) + u32::from(b > 0) + b + u32::from(number.signed));
-    let text = Text { min: 1, max, decimal: number.integer_max.zip(number.decimals_max).map(|(a, b)| (a + b, b)), ..Text::default() };
+    let text =
+        Text { min: 1, max, decimal: number.integer_max.zip(number.decimals_max).map(|(a, b)| (a + b, b)), ..Text::default() };
     let typed = input.typed.with(Type::Text(text)).class(Class::Canonical);
     let run = Run::new(move |call| {
         let number = call.number(0)?;

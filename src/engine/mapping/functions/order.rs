@@ -33,10 +33,7 @@ pub(super) static LAST: Function = Function {
     summary: "The last n values of a list, in their order; the others are lost. `last(1)` is a single value",
     faults: &[],
     class: Class::Reduced,
-    examples: &[
-        example("list(\"a\", \"b\", \"c\") | last(2)", "[b, c]"),
-        example("list(\"a\", \"b\", \"c\") | last(1)", "c"),
-    ],
+    examples: &[example("list(\"a\", \"b\", \"c\") | last(2)", "[b, c]"), example("list(\"a\", \"b\", \"c\") | last(1)", "c")],
     takes_list: true,
     check: |site| shorten(site, |count, kept| count.saturating_sub(kept)..count),
 };
@@ -148,11 +145,13 @@ fn sortable(site: &mut Site<'_, '_>) -> Option<(Value, Order)> {
         return site.wrong_kind(&input, "a list", "leave it out: a single value is in order");
     }
     let order: Order = match input.typed.value() {
-        Some(Type::Text(_) | Type::YesNo | Type::Bytes(..)) => |record, part, a, b| record.bytes(a, part).cmp(record.bytes(b, part)),
+        Some(Type::Text(_) | Type::YesNo | Type::Bytes(..)) => {
+            |record, part, a, b| record.bytes(a, part).cmp(record.bytes(b, part))
+        }
         Some(Type::Number(_)) => |record, part, a, b| number(record, part, a).cmp(&number(record, part, b)),
-        Some(Type::Date | Type::Time | Type::DateTime | Type::Instant) => |record, part, a, b| {
-            key(record.bytes(a, part)).cmp(&key(record.bytes(b, part)))
-        },
+        Some(Type::Date | Type::Time | Type::DateTime | Type::Instant) => {
+            |record, part, a, b| key(record.bytes(a, part)).cmp(&key(record.bytes(b, part)))
+        }
         _ => return site.wrong_kind(&input, "texts, numbers, dates or times", ""),
     };
     Some((input, order))

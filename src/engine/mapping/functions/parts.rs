@@ -58,10 +58,7 @@ pub(super) static SPLIT: Function = Function {
     summary: "The pieces between the separators, as a list; empty pieces are left out",
     faults: &[],
     class: Class::Canonical,
-    examples: &[
-        example("\"a,b,,c\" | split(\",\")", "[a, b, c]"),
-        example("\"a\" | split(\", \")", "[a]"),
-    ],
+    examples: &[example("\"a,b,,c\" | split(\",\")", "[a, b, c]"), example("\"a\" | split(\", \")", "[a]")],
     takes_list: false,
     check: |site| {
         let (input, text) = site.text_input()?;
@@ -258,10 +255,7 @@ pub(super) static PAD_RIGHT: Function = Function {
     summary: "Filled on the right with a character to a length; longer: bad [FF01]; a negative number: bad [AM12]. Back: without the fillers on the right, of which one stays if there is nothing else, unless it is a blank",
     faults: &[FaultCode::MapLength, FaultCode::MapNumber],
     class: Class::Canonical,
-    examples: &[
-        example("\"AB\" | pad-right(\"*\", 4)", "AB**"),
-        example("\"AB**\" | pad-right(\"*\", 4)", "AB").back(),
-    ],
+    examples: &[example("\"AB\" | pad-right(\"*\", 4)", "AB**"), example("\"AB**\" | pad-right(\"*\", 4)", "AB").back()],
     takes_list: false,
     check: |site| pad(site, false),
 };

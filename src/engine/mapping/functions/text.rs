@@ -123,4 +123,3 @@ pub(super) fn end_of(text: &[u8], count: usize) -> usize {
     let starts = text.iter().enumerate().filter(|(_, it)| (**it as i8) >= -0x40);
     starts.map(|(at, _)| at).nth(count).unwrap_or(text.len())
 }
-

@@ -19,9 +19,15 @@ pub(super) static AT_ZONE: Function = Function {
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
     examples: &[
-        example("\"2026-03-02 09:15\" | date-time(\"YYYY-MM-DD HH:mm\") | at-zone(\"Europe/Berlin\")", "2026-03-02T09:15:00+01:00"),
+        example(
+            "\"2026-03-02 09:15\" | date-time(\"YYYY-MM-DD HH:mm\") | at-zone(\"Europe/Berlin\")",
+            "2026-03-02T09:15:00+01:00",
+        ),
         example("\"2026-10-25 02:30\" | date-time(\"YYYY-MM-DD HH:mm\") | at-zone(\"Europe/Berlin\")", "bad DT01"),
-        example("\"2026-10-25 02:30\" | date-time(\"YYYY-MM-DD HH:mm\") | at-zone(\"Europe/Berlin\", later)", "2026-10-25T02:30:00+01:00"),
+        example(
+            "\"2026-10-25 02:30\" | date-time(\"YYYY-MM-DD HH:mm\") | at-zone(\"Europe/Berlin\", later)",
+            "2026-10-25T02:30:00+01:00",
+        ),
         example("now() | at-zone(\"America/New_York\")", "2026-01-02T07:00:00").back(),
     ],
     takes_list: false,
@@ -297,10 +303,7 @@ pub(super) static CUT_OFF: Function = Function {
     summary: "Yes if the message arrived before this time of its day, by the clocks of the mapping's zone or of the one named",
     faults: &[],
     class: Class::Generated,
-    examples: &[
-        example("cut-off(\"16:00\")", "true"),
-        example("cut-off(\"16:00\", zone: \"Asia/Tokyo\")", "false"),
-    ],
+    examples: &[example("cut-off(\"16:00\")", "true"), example("cut-off(\"16:00\", zone: \"Asia/Tokyo\")", "false")],
     takes_list: false,
     check: |site| {
         let arg = site.named("zone");

@@ -55,15 +55,10 @@ impl Code {
     /// Makes the jump at a place lead to here.
     pub(super) fn land(&mut self, jump: u32) {
         let here = self.here();
-        if let Some(step) = self.steps.get_mut(jump as usize) {
-            match step {
-                Step::Jump { to }
-                | Step::IfNothing { to, .. }
-                | Step::IfThere { to, .. }
-                | Step::IfAny { to, .. }
-                | Step::IfNot { to, .. } => *to = here,
-                _ => {}
-            }
+        if let Some(Step::Jump { to } | Step::IfThere { to, .. } | Step::IfAny { to, .. } | Step::IfNot { to, .. }) =
+            self.steps.get_mut(jump as usize)
+        {
+            *to = here;
         }
     }
 }
@@ -86,12 +81,6 @@ impl Lowerer<'_> {
                 let from = self.list(places);
                 let to = self.new_slot(code.arena);
                 code.steps.push(Step::List { from, to });
-                to
-            }
-            ValueKind::Part(inner, number) => {
-                let from = self.value(code, *inner);
-                let to = self.new_slot(code.arena);
-                code.steps.push(Step::Item { from, number: u32::from(number), to });
                 to
             }
             ValueKind::And(left, right) => self.both(code, *left, *right, true),
@@ -222,11 +211,8 @@ impl Lowerer<'_> {
             self.is_ordered = true;
         }
         let fixed = |it: &Place| it.arena == self.constants || it.arena == self.shared;
-        let is_shared = !ordered
-            && (once || !places.is_empty())
-            && places.iter().all(fixed)
-            && places.iter().any(|it| it.arena == self.shared)
-            || once;
+        let is_shared = once
+            || (!ordered && !places.is_empty() && places.iter().all(fixed) && places.iter().any(|it| it.arena == self.shared));
         let tag = self.tag_of(code, field, on_fail.map(|it| it.0));
         // The same words may mean another size elsewhere: only what takes nothing of its rule is shared between rules.
         let key = if once { format!("{label} {places:?}") } else { format!("{label} {places:?} {:?}", code.rule) };
@@ -336,7 +322,6 @@ impl Lowerer<'_> {
     }
 
     fn key_slot(&mut self, code: &Code, _key: usize) -> Place {
-        
         match self.key_places.get(&code.tree) {
             Some(place) => *place,
             None => {
@@ -453,7 +438,7 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
             }
         }
         ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => visit_fields(inner, visit),
+        ValueKind::Not(inner) => visit_fields(inner, visit),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => {
             visit_fields(a, visit);
             visit_fields(b, visit);
@@ -473,7 +458,7 @@ pub(super) fn is_ordered(value: &Value) -> bool {
             branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
         }
         ValueKind::Tuple(values) => values.iter().any(is_ordered),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => is_ordered(inner),
+        ValueKind::Not(inner) => is_ordered(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
         _ => false,
     }

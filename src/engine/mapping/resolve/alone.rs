@@ -1,6 +1,6 @@
 //! A value without sides: an example of the manual.
 
-use super::{Direction, Resolver, Resolved, TargetType, Unit, Want, Within};
+use super::{Direction, Resolved, Resolver, TargetType, Unit, Want, Within};
 use crate::call::Run;
 use crate::mapping::ast::{Expr, ExprKind, Link, TypeLit};
 use crate::mapping::hir::{NodeId, Value};
@@ -52,6 +52,6 @@ impl Resolver<'_> {
     fn target_of(&mut self, lit: &TypeLit) -> TargetType {
         let typed = Typed::new(self.type_of_lit(lit));
         let name = self.sources.slice(lit.span).to_owned();
-        TargetType { field: Schema::ROOT, typed, occurs: None, name, in_record: true, mandatory: false }
+        TargetType { typed, occurs: None, name, in_record: true }
     }
 }

@@ -192,7 +192,6 @@ pub(crate) struct Resolved {
     pub(crate) roots: Vec<FieldId>,
     pub(crate) source: usize,
     pub(crate) secrets: Vec<FieldId>,
-    pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) memos: Vec<declare::MemoData>,
     /// A side that the mapping stands for only a part of: it can be checked, but not run.
     pub(crate) partial: bool,
@@ -519,8 +518,8 @@ impl<'a> Resolver<'a> {
     /// What was found.
     fn resolved(self) -> Resolved {
         let (partial, source) = (self.is_partial(), self.source_side());
-        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
+        let Resolver { hir, trees, policy, roots, secrets, memos, once, reply, .. } = self;
+        Resolved { hir, trees, policy, roots, source, secrets, memos, partial, once, reply }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

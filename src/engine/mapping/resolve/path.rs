@@ -85,8 +85,16 @@ impl Resolver<'_> {
         let (each, span) = (value.typed.many.is_some(), value.span);
         let typed = value.typed.clone().maybe();
         let label = "| zero = absent".to_owned();
-        let call =
-            CallValue { run, args: vec![value], strictness: Strictness::Strict, each, once: false, ordered: false, label, on_fail: None };
+        let call = CallValue {
+            run,
+            args: vec![value],
+            strictness: Strictness::Strict,
+            each,
+            once: false,
+            ordered: false,
+            label,
+            on_fail: None,
+        };
         Value { kind: ValueKind::Call(Box::new(call)), typed, span }
     }
 

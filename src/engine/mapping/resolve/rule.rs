@@ -39,6 +39,9 @@ struct Assignment<'r> {
     remark: Option<&'r String>,
 }
 
+/// A repeat that is written, and the loops it is written for.
+type Streamed = (NodeId, Vec<LoopId>);
+
 impl Resolver<'_> {
     /// The rules of a block, in the order of their lines.
     pub(crate) fn block(&mut self, rules: &[Rule], guards: &[Atom]) -> Vec<Item> {
@@ -60,7 +63,8 @@ impl Resolver<'_> {
         let remark = rule.remark.as_ref();
         match &rule.kind {
             // In a pair the arrow points at the left side, which only the way back writes.
-            RuleKind::Assign { .. } | RuleKind::Constant { .. } if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
+            RuleKind::Assign { .. } | RuleKind::Constant { .. }
+                if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
             RuleKind::Constant { path, value, when } => {
                 let target = Target { paths: vec![path.clone()], span: path.span };
                 let assignment = Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };
@@ -325,13 +329,13 @@ impl Resolver<'_> {
             };
             class = class.max(needed);
             let typed = values.get(at)?.clone();
-            self.note_writer(*node, typed, atoms, it, &value);
+            self.note_writer(*node, typed, atoms, it);
             leaves.push(TargetLeaf { leaf: *node, finish });
         }
         sound.then_some((value, leaves, class))
     }
 
-    fn note_writer(&mut self, node: usize, typed: Typed, atoms: &[Atom], it: &Assignment<'_>, value: &Value) {
+    fn note_writer(&mut self, node: usize, typed: Typed, atoms: &[Atom], it: &Assignment<'_>) {
         let Some(within) = self.within.last().copied() else { return };
         let rule = self.rule;
         let span = it
@@ -343,7 +347,6 @@ impl Resolver<'_> {
             .unwrap_or(it.target.span);
         let whole = it.target.paths.first().map_or(span, |it| it.span);
         let value_span = it.value.span;
-        let is_constant = matches!(value.kind, ValueKind::Text(_) | ValueKind::Number(_));
         let mut implied = atoms.to_vec();
         if let Some(subject) = self.subject_of(it.value) {
             implied.push(Atom::present(subject));
@@ -360,7 +363,7 @@ impl Resolver<'_> {
                 .add_note(format!("first time in line {line}; only one of the two values can leave"))
                 .help("remove one line, or give both a `when` that excludes the other");
         }
-        let writer = Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, is_constant, guarded };
+        let writer = Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, guarded };
         if let Some(tree) = self.trees.get_mut(within.tree) {
             tree.node_mut(node).writers.push(writer);
         }
@@ -400,7 +403,7 @@ impl Resolver<'_> {
         }
         let typed = Typed::of_field(&schema, field);
         let occurs = member.repeats.then_some(member.occurs);
-        Some(TargetType { field, typed, occurs, name: member.name.clone(), in_record, mandatory: member.occurs.min > 0 })
+        Some(TargetType { typed, occurs, name: member.name.clone(), in_record })
     }
 
     // ---- groups and repeats ----------------------------------------------------------------------------------------
@@ -489,13 +492,7 @@ impl Resolver<'_> {
         result.flatten()
     }
 
-    fn each_items(
-        &mut self,
-        it: &Each<'_>,
-        node: usize,
-        loops: Vec<LoopId>,
-        atoms: &[Atom],
-    ) -> Option<(Vec<Item>, (NodeId, Vec<LoopId>))> {
+    fn each_items(&mut self, it: &Each<'_>, node: usize, loops: Vec<LoopId>, atoms: &[Atom]) -> Option<(Vec<Item>, Streamed)> {
         let within = *self.within.last()?;
         let field = self.trees.get(within.tree)?.node(node).field;
         let is_root = node == 0;

@@ -28,6 +28,7 @@ pub(crate) struct TableRow {
     pub(crate) left: Vec<Cell>,
     pub(crate) arrow: Arrow,
     pub(crate) right: Vec<Cell>,
+    #[expect(dead_code, reason = "where a row is that cannot be read backwards")]
     pub(crate) span: Span,
 }
 
@@ -111,6 +112,14 @@ fn trimmed(text: &[u8]) -> &[u8] {
     text.get(..text.len() - blanks).unwrap_or(text)
 }
 
+/// What a table is asked with: the values of a tuple, or one.
+fn parts_of(typed: &Typed) -> Vec<Typed> {
+    match &typed.kind {
+        Kind::Tuple(parts) => parts.clone(),
+        _ => vec![typed.clone()],
+    }
+}
+
 impl Resolver<'_> {
     /// `value | table`, `value | table/column`.
     pub(crate) fn table(&mut self, input: Value, adapter: &Adapter, label: String) -> Option<Value> {
@@ -129,10 +138,7 @@ impl Resolver<'_> {
             return None;
         }
         let (asked, given) = table.columns(way);
-        let parts: Vec<Typed> = match &input.typed.kind {
-            Kind::Tuple(parts) => parts.clone(),
-            _ => vec![input.typed.clone()],
-        };
+        let parts = parts_of(&input.typed);
         if parts.len() != asked.len() {
             self.diagnostics
                 .error("E103", name, format!("table `{}` is asked with {} values, not {}", table.name, asked.len(), parts.len()))
@@ -159,7 +165,7 @@ impl Resolver<'_> {
             None => None,
         };
         self.rows_suffice(&table, way, &parts, &input, name)?;
-        Some(self.table_value(&table, way, input, &parts, column, label, adapter.span))
+        Some(self.table_value(&table, way, input, column, label, adapter.span))
     }
 
     /// E203: a code that no row covers.
@@ -215,15 +221,15 @@ impl Resolver<'_> {
         table: &Arc<TableData>,
         way: TableWay,
         input: Value,
-        parts: &[Typed],
         column: Option<usize>,
         label: String,
         span: Span,
     ) -> Value {
         let (_, given) = table.columns(way);
         let wanted: Vec<usize> = column.map_or_else(|| (0..given.len()).collect(), |it| vec![it]);
+        let parts = parts_of(&input.typed);
         let all_absent = parts.iter().all(|it| it.presence != Presence::Always);
-        let types: Vec<Typed> = wanted.iter().map(|at| self.column_type(table, way, *at, parts, all_absent)).collect();
+        let types: Vec<Typed> = wanted.iter().map(|at| self.column_type(table, way, *at, &parts, all_absent)).collect();
         let rejects: Vec<(String, RejectId)> = self.table_rejects(table, way);
         let lossy = self.is_many_to_one(table, way, &wanted);
         let table = Arc::clone(table);

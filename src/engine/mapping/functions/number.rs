@@ -152,7 +152,7 @@ pub(super) static EXACT: Function = Function {
     summary: "To the target's digits and decimals; bad [AM12] if any digit but zero would be lost",
     faults: &[FaultCode::MapDigits, FaultCode::MapNumber],
     class: Class::Guarded,
-    examples: &[],
+    examples: &[example("12.50 | exact", "12.5").to("number(5, 1)"), example("12.55 | exact", "bad AM12").to("number(5, 1)")],
     takes_list: false,
     check: |site| {
         let target = target_size(site)?;

@@ -106,7 +106,6 @@ fn node(at: usize, depth: usize) -> NodePlan {
         stream: u16::try_from(at).unwrap_or(u16::MAX),
         parent: at.checked_sub(1),
         level: u8::try_from(at).unwrap_or(u8::MAX),
-        loops: Vec::new(),
         arenas: Vec::new(),
         guard: None,
         key: None,

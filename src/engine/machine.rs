@@ -81,11 +81,6 @@ impl Machine {
                     self.record.set(*to, slot);
                 }
                 Step::Jump { to } => at = *to,
-                Step::IfNothing { slot, to } => {
-                    if is_nothing(self.record.get(*slot)) {
-                        at = *to;
-                    }
-                }
                 Step::IfThere { slot, to } => {
                     if !is_nothing(self.record.get(*slot)) {
                         at = *to;

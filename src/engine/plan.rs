@@ -206,8 +206,6 @@ pub(crate) enum Step {
     GatherAmounts { reach: Range<u32>, number: Place, currency: Option<Place>, to: Place, tag: u32 },
     /// Goes on elsewhere.
     Jump { to: u32 },
-    /// Goes on elsewhere when a value is absent or blank.
-    IfNothing { slot: Place, to: u32 },
     /// Goes on elsewhere when a value is there (or has failed).
     IfThere { slot: Place, to: u32 },
     /// Goes on elsewhere when one of these has a value.
@@ -295,6 +293,7 @@ pub(crate) struct PlanCall {
     /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
     pub(crate) last: u32,
     /// As the author wrote it.
+    #[expect(dead_code, reason = "what an explanation of a message shows")]
     pub(crate) label: String,
 }
 
@@ -363,8 +362,6 @@ pub(crate) struct NodePlan {
     pub(crate) parent: Option<usize>,
     /// The level whose occurrences write it.
     pub(crate) level: u8,
-    /// The repeats below that level that it loops over as rows.
-    pub(crate) loops: Vec<usize>,
     /// Its slots; they begin anew with each occurrence.
     pub(crate) arenas: Vec<u16>,
     /// A filter: steps, where it says yes or no, the refusal of what it leaves out.
@@ -400,7 +397,6 @@ pub(crate) struct VerifyPlan {
     pub(crate) program: Program,
     pub(crate) holds: Place,
     pub(crate) tag: u32,
-    pub(crate) refusal: u16,
 }
 
 /// What a reply needs of its request.
@@ -412,7 +408,6 @@ pub(crate) struct RecallPlan {
     /// The slots of its fields, in the order of the memo.
     pub(crate) fields: Vec<Place>,
     pub(crate) tag: u32,
-    pub(crate) refusal: u16,
 }
 
 /// What is remembered for a reply.

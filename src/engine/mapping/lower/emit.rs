@@ -55,15 +55,10 @@ impl Code {
     /// Makes the jump at a place lead to here.
     pub(super) fn land(&mut self, jump: u32) {
         let here = self.here();
-        if let Some(step) = self.steps.get_mut(jump as usize) {
-            match step {
-                Step::Jump { to }
-                | Step::IfNothing { to, .. }
-                | Step::IfThere { to, .. }
-                | Step::IfAny { to, .. }
-                | Step::IfNot { to, .. } => *to = here,
-                _ => {}
-            }
+        if let Some(Step::Jump { to } | Step::IfThere { to, .. } | Step::IfAny { to, .. } | Step::IfNot { to, .. }) =
+            self.steps.get_mut(jump as usize)
+        {
+            *to = here;
         }
     }
 }
@@ -90,12 +85,6 @@ impl Lowerer<'_> {
                 let from = self.list(places);
                 let to = self.new_slot(code.arena);
                 code.steps.push(Step::List { from, to });
-                to
-            }
-            ValueKind::Part(inner, number) => {
-                let from = self.value(code, *inner);
-                let to = self.new_slot(code.arena);
-                code.steps.push(Step::Item { from, number: u32::from(number), to });
                 to
             }
             ValueKind::And(left, right) => self.both(code, *left, *right, true),
@@ -366,15 +355,14 @@ impl Lowerer<'_> {
     }
 
     fn key_slot(&mut self, code: &Code, _key: usize) -> Place {
-        let place = match self.key_places.get(&code.tree) {
+        match self.key_places.get(&code.tree) {
             Some(place) => *place,
             None => {
                 let place = self.new_slot(self.shared);
                 self.key_places.insert(code.tree, place);
                 place
             }
-        };
-        place
+        }
     }
 
     // ---- accumulators ----------------------------------------------------------------------------------------------
@@ -476,7 +464,7 @@ pub(super) fn first_fold(value: &Value) -> Option<FoldId> {
     match &value.kind {
         ValueKind::Fold(fold) => Some(*fold),
         ValueKind::Call(call) => call.args.iter().find_map(first_fold),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => first_fold(inner),
+        ValueKind::Not(inner) => first_fold(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => first_fold(a).or_else(|| first_fold(b)),
         _ => None,
     }
@@ -502,7 +490,7 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
             }
         }
         ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => visit_fields(inner, visit),
+        ValueKind::Not(inner) => visit_fields(inner, visit),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => {
             visit_fields(a, visit);
             visit_fields(b, visit);
@@ -522,7 +510,7 @@ pub(super) fn is_ordered(value: &Value) -> bool {
             branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
         }
         ValueKind::Tuple(values) => values.iter().any(is_ordered),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => is_ordered(inner),
+        ValueKind::Not(inner) => is_ordered(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
         _ => false,
     }

@@ -241,7 +241,7 @@ impl Lowerer<'_> {
                 return;
             }
         }
-        let blank = may_be_blank(&value);
+        let (blank, says_blank) = (may_be_blank(&value), value.typed.may_write_blank);
         let from = self.value(code, value);
         for (number, target) in (0_u32..).zip(targets) {
             let part = if single {
@@ -252,6 +252,7 @@ impl Lowerer<'_> {
                 to
             };
             self.mark_written(code, target.leaf, part);
+            let blank = blank || (says_blank && !self.leaf_is_text(code.tree, target.leaf));
             self.store(code, target, part, blank, guard.is_some());
         }
         if code.is_late {
@@ -348,6 +349,13 @@ impl Lowerer<'_> {
         matches!(&def.kind, crate::Kind::Leaf(kind) if matches!(**kind, crate::Type::Amount(_)))
     }
 
+    fn leaf_is_text(&self, tree: usize, leaf: usize) -> bool {
+        let Some(it) = self.resolved.trees.get(tree) else { return false };
+        let Some(side) = self.sides.get(it.side) else { return false };
+        let def = side.codec.schema().type_of(it.node(leaf).field);
+        matches!(&def.kind, crate::Kind::Leaf(kind) if matches!(**kind, crate::Type::Text(_)))
+    }
+
     /// The number and the currency of an amount are two leaves.
     fn take_apart(&mut self, code: &mut Code, leaf: usize, from: Place) {
         let tree = code.tree;
@@ -373,6 +381,10 @@ impl Lowerer<'_> {
         // A text with level 88 is never blank.
         let stays = typed.as_text().map_or(records, crate::Text::may_be_blank);
         if is_mandatory && stays {
+            // A blank number is one that is not there: its place keeps the zeros of an empty record.
+            if typed.as_text().is_none() {
+                code.steps.push(Step::DropBlank { slot });
+            }
             return;
         }
         if is_mandatory {

@@ -473,7 +473,6 @@ impl<'a> Lowerer<'a> {
 fn moved(step: Step, by: u32) -> Step {
     match step {
         Step::Jump { to } => Step::Jump { to: to + by },
-        Step::IfNothing { slot, to } => Step::IfNothing { slot, to: to + by },
         Step::IfThere { slot, to } => Step::IfThere { slot, to: to + by },
         Step::IfAny { slots, to } => Step::IfAny { slots, to: to + by },
         Step::IfNot { slot, to } => Step::IfNot { slot, to: to + by },
@@ -517,10 +516,8 @@ fn first_chain(items: &[&Item], chain: &mut Vec<LoopId>, loops: &[super::hir::Lo
                     return true;
                 }
             }
-            Item::Block(block) => {
-                if first_chain(&block.items.iter().collect::<Vec<_>>(), chain, loops) {
-                    return true;
-                }
+            Item::Block(block) if first_chain(&block.items.iter().collect::<Vec<_>>(), chain, loops) => {
+                return true;
             }
             _ => {}
         }

@@ -8,9 +8,8 @@ use latimer_engine::mapping::evaluate;
 use std::io::BufRead;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let seed = std::array::from_fn(|it| u8::try_from(it).unwrap_or(0));
     let now = "2026-01-02T12:00:00Z".parse()?;
-    let context = Context { now, file_name: "orders.json".to_owned(), message: 1, seed };
+    let context = Context { now, file_name: "orders.json".into(), message: 1 };
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         let mut columns = line.split('\t');

@@ -113,9 +113,8 @@ mod tests {
         let now = "2026-01-02T12:00:00Z".parse().unwrap();
         Context {
             now,
-            file_name: "orders.json".to_owned(),
+            file_name: "orders.json".into(),
             message: 1,
-            seed: std::array::from_fn(|it| u8::try_from(it).unwrap()),
         }
     }
 

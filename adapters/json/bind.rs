@@ -491,14 +491,20 @@ const ENTRIES_MAX: usize = 64;
 
 impl BoundObject {
     fn new(at: u32, layout: &Object, presence: Place) -> Self {
+        let is_wide = layout.members.len() > 64;
         let mut made = BoundObject {
             layout: at,
             entries: Vec::new(),
             known: layout.members.len(),
             first: 0,
             required: 0,
-            is_wide: layout.members.len() > 64,
-            is_special: layout.fewest > 0 || layout.most.is_some() || !layout.dependents.is_empty() || layout.content.is_some(),
+            is_wide,
+            // `required` has no bits for members beyond 64, and what was noted of them must be forgotten at the end.
+            is_special: is_wide
+                || layout.fewest > 0
+                || layout.most.is_some()
+                || !layout.dependents.is_empty()
+                || layout.content.is_some(),
             additional: Action { act: Act::Skip, nullable: true, slot: NOWHERE },
             index: Vec::new(),
             presence,

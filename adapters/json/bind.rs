@@ -535,7 +535,7 @@ impl BoundObject {
         let (literal, length) = ([half(first), half(second)], index(text.len()));
         // A name that is too long for a literal is always looked up: no byte is equal to all bits beyond sixteen.
         let mask = match length {
-            0..32 => [0xFFFF & ((1 << length) - 1), (1 << length) - 1 >> 16],
+            0..32 => [0xFFFF & ((1 << length) - 1), ((1 << length) - 1) >> 16],
             32 => [0xFFFF; 2],
             _ => [u32::MAX; 2],
         };
@@ -574,7 +574,10 @@ impl BoundObject {
         let hash = name
             .iter()
             .fold(name.len() as u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23));
-        hash as usize & (self.index.len() - 1)
+        // The low bits are all that count, and `index` has a power of two of places.
+        #[expect(clippy::cast_possible_truncation, reason = "the high bits are masked away")]
+        let hash = hash as usize;
+        hash & (self.index.len() - 1)
     }
 
     /// The number of a name.

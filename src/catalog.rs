@@ -37,19 +37,28 @@ pub struct Loaded {
     pub is_library: bool,
 }
 
-/// The files compiled into the program, by format and name.
-const BUILT_IN: &[(&str, &str, &str)] = &[];
+/// The files of `schemas/`, compiled into the program: format, name and text. The build script lists them.
+const BUILT_IN: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
+/// The folder that people see them in; what they include stands there too.
+const BUILT_IN_FOLDER: &str = "built-in:schemas";
 
 impl Search {
     /// Looks for a file that a file of `folder` names; gives its path as people read it, and its text.
     fn read(&self, name: &str, folder: &Path, format: &str, limits: &Limits) -> Option<Result<(String, String), String>> {
+        // The own folder comes first, also for a schema that is built in: no file that happens to have the name of a
+        // part of it takes its place.
+        if folder.starts_with(BUILT_IN_FOLDER)
+            && let Some(found) = built_in(name, format)
+        {
+            return Some(Ok(found));
+        }
         for candidate in self.candidates(name, folder, format) {
             if candidate.is_file() {
                 return Some(read_text(&candidate, limits).map(|text| (shown(&candidate, &self.here), text)));
             }
         }
-        let built_in = BUILT_IN.iter().find(|(of, it, _)| *it == name && (format.is_empty() || *of == format));
-        built_in.map(|(of, name, text)| Ok((format!("schemas/{of}/{name}"), (*text).to_owned())))
+        built_in(name, format).map(Ok)
     }
 
     /// The own folder; each folder given; the folders above the own one and above the current one, there also in `schemas`.
@@ -70,6 +79,15 @@ impl Search {
         }
         all
     }
+}
+
+/// A file compiled into the program, named as it would be if its folder stood last in the search: `NAME` of the format,
+/// `FORMAT/NAME` or `schemas/FORMAT/NAME`.
+fn built_in(name: &str, format: &str) -> Option<(String, String)> {
+    let name = name.strip_prefix("schemas/").unwrap_or(name);
+    let (format, name) = name.split_once('/').unwrap_or((format, name));
+    let (.., text) = BUILT_IN.iter().find(|(of, it, _)| *of == format && *it == name)?;
+    Some((format!("{BUILT_IN_FOLDER}/{format}/{name}"), (*text).to_owned()))
 }
 
 /// A path as people read it: below the current folder without it.
@@ -208,7 +226,10 @@ impl Loader<'_> {
         let folder = self.folder_of(from);
         match self.search.read(name, &folder, format, self.limits) {
             Some(Ok((path, text))) => {
-                self.found.push((name.to_owned(), path.clone()));
+                let found = (name.to_owned(), path.clone());
+                if !self.found.contains(&found) {
+                    self.found.push(found);
+                }
                 let known = self.sources.files().find(|it| self.sources.path(*it) == path);
                 let id = known.unwrap_or_else(|| self.sources.add(path, text));
                 self.sources.link(from, name, id);
@@ -226,7 +247,8 @@ impl Loader<'_> {
                 let diagnostic = self.diagnostics.error("E002", span, format!("`{name}` is not found"));
                 diagnostic.label("no such file");
                 diagnostic.add_note(format!(
-                    "looked in the mapping's folder, {}in the folders above it and above the current one, each also in schemas/{format}",
+                    "looked in the mapping's folder, {}in the folders above it and above the current one, each also in \
+                     schemas/{format}, and among the files that are built in",
                     if folders.is_empty() { String::new() } else { format!("in {}, ", folders.join(", ")) },
                 ));
                 diagnostic.help("put it beside the mapping, or name its folder:  --schemas DIR");

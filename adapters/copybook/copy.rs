@@ -67,9 +67,7 @@ impl Expansion<'_> {
     }
 
     fn copy(&mut self, copy: Span, rest: &mut Words<'_>, out: &mut Vec<Token>) {
-        let Some(name) =
-            rest.next().filter(|it| matches!(it.kind, TokenKind::Word | TokenKind::Literal { .. }))
-        else {
+        let Some(name) = rest.next().filter(|it| matches!(it.kind, TokenKind::Word | TokenKind::Literal { .. })) else {
             self.syntax(copy, "the name of a member is missing behind `COPY`");
             return;
         };
@@ -99,14 +97,12 @@ impl Expansion<'_> {
             self.syntax(rest.span(copy), "a period is missing behind `COPY`");
         }
         let Some(file) = self.sources.linked(name.span.file, &name.text) else {
-            let error =
-                self.diagnostics.error("E002", name.span, format!("there is no copybook `{}`", name.text));
+            let error = self.diagnostics.error("E002", name.span, format!("there is no copybook `{}`", name.text));
             error.label("not found").help(format!("put it beside this file as `{}.cpy`", name.text));
             return;
         };
         if self.open.contains(&file) || self.open.len() > DEPTH_MAX {
-            let error =
-                self.diagnostics.error("S305", name.span, format!("`{}` is copied within itself", name.text));
+            let error = self.diagnostics.error("S305", name.span, format!("`{}` is copied within itself", name.text));
             error.label("here again");
             return;
         }
@@ -258,9 +254,7 @@ impl Replacing {
                 };
                 tokens.len() >= self.from.len() && pairs.all(|(a, b)| a.kind == b.kind && same(a, b))
             }
-            What::Leading => {
-                first.kind == TokenKind::Word && first.text.get(..from.text.len()).is_some_and(part)
-            }
+            What::Leading => first.kind == TokenKind::Word && first.text.get(..from.text.len()).is_some_and(part),
             What::Trailing => {
                 let start = first.text.len().checked_sub(from.text.len())?;
                 first.kind == TokenKind::Word && first.text.get(start..).is_some_and(part)

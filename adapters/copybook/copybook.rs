@@ -183,8 +183,7 @@ impl<'a> Parser<'a> {
         if first.is("EXEC") {
             return self.embedded(first);
         }
-        let level =
-            (first.kind == TokenKind::Word && first.text.len() <= 2).then(|| first.text.parse::<u8>().ok());
+        let level = (first.kind == TokenKind::Word && first.text.len() <= 2).then(|| first.text.parse::<u8>().ok());
         let Some(level) = level.flatten() else {
             return self.no_level(first);
         };
@@ -194,8 +193,7 @@ impl<'a> Parser<'a> {
             88 => self.condition(first.span),
             66 => self.renames(first.span),
             _ => {
-                let error =
-                    self.diagnostics.error("S306", first.span, format!("there is no level {}", first.text));
+                let error = self.diagnostics.error("S306", first.span, format!("there is no level {}", first.text));
                 error.label("not a level number").help("levels are 01 to 49, 66, 77 and 88");
                 None
             }
@@ -220,30 +218,16 @@ impl<'a> Parser<'a> {
         if words.iter().any(|it| first.is(it)) {
             let message = format!("`{}` does not belong into a copybook", first.text);
             let error = self.diagnostics.error("S303", first.span, message);
-            error
-                .label("part of a program")
-                .help("keep only the data descriptions: the lines with level numbers");
+            error.label("part of a program").help("keep only the data descriptions: the lines with level numbers");
             return None;
         }
         if first.kind == TokenKind::Colon {
-            let error = self.diagnostics.error(
-                "S301",
-                first.span,
-                "a part that `COPY REPLACING` should have replaced",
-            );
+            let error = self.diagnostics.error("S301", first.span, "a part that `COPY REPLACING` should have replaced");
             error.label("still here").help("compile the member that copies this one");
             return None;
         }
-        let before = self
-            .at
-            .checked_sub(1)
-            .and_then(|it| self.tokens.get(it))
-            .is_some_and(|it| it.kind != TokenKind::Dot);
-        let error = self.diagnostics.error(
-            "S301",
-            first.span,
-            format!("a level number is missing before `{}`", first.text),
-        );
+        let before = self.at.checked_sub(1).and_then(|it| self.tokens.get(it)).is_some_and(|it| it.kind != TokenKind::Dot);
+        let error = self.diagnostics.error("S301", first.span, format!("a level number is missing before `{}`", first.text));
         error.label("not a level number");
         if before {
             error.help("or the entry before it lacks its period");
@@ -298,8 +282,7 @@ impl<'a> Parser<'a> {
             if self.peek().is_none() {
                 let what = item.name.as_deref().unwrap_or("FILLER");
                 let end = self.end(span);
-                let error =
-                    self.diagnostics.error("S301", end, format!("a period is missing behind `{what}`"));
+                let error = self.diagnostics.error("S301", end, format!("a period is missing behind `{what}`"));
                 error.label("here").fix("end the entry with a period", end, ".");
                 break;
             }
@@ -346,9 +329,7 @@ impl<'a> Parser<'a> {
         let next_is = |words: &[&str]| next.is_some_and(|next| words.iter().any(|it| next.is(it)));
         if CLAUSES.iter().any(|it| token.is(it)) || usage(token).is_some() {
             // A picture makes a name of nearly any word: `05 INDEX PIC 9(4)`.
-            return token.is("PIC")
-                || token.is("PICTURE")
-                || !(next_is(&["PIC", "PICTURE"]) && usage(token).is_some());
+            return token.is("PIC") || token.is("PICTURE") || !(next_is(&["PIC", "PICTURE"]) && usage(token).is_some());
         }
         match token.text.to_ascii_uppercase().as_str() {
             "VALUE" | "VALUES" => next.is_some_and(|next| next.is("IS") || next.is("ALL") || is_value(next)),
@@ -376,11 +357,7 @@ impl<'a> Parser<'a> {
                 match picture::parse(&text) {
                     Ok(picture) => item.picture = Some((picture, text, span)),
                     Err(why) => {
-                        let error = self.diagnostics.error(
-                            "S302",
-                            span,
-                            format!("the picture `{text}` cannot be read"),
-                        );
+                        let error = self.diagnostics.error("S302", span, format!("the picture `{text}` cannot be read"));
                         error.label(why);
                         // Any picture, so that no more is said of the item.
                         let any = Number { digits: 1, scale: 0, signed: true };
@@ -606,9 +583,7 @@ impl<'a> Parser<'a> {
             TokenKind::Unclosed => "this literal has no closing quote".to_owned(),
             _ => format!("`{}` is no value", token.text),
         };
-        self.diagnostics
-            .error("S301", token.span, message)
-            .label("a literal, a number or a figurative constant");
+        self.diagnostics.error("S301", token.span, message).label("a literal, a number or a figurative constant");
         None
     }
 
@@ -640,8 +615,7 @@ impl<'a> Parser<'a> {
             error.label("cannot be honoured").help(*help);
             return None;
         }
-        let error: &mut Diagnostic =
-            self.diagnostics.error("S301", token.span, format!("`{}` may not stand here", token.text));
+        let error: &mut Diagnostic = self.diagnostics.error("S301", token.span, format!("`{}` may not stand here", token.text));
         error.label("not a clause of a data description");
         if token.text.parse::<u8>().is_ok() {
             error.help("end the entry before it with a period");

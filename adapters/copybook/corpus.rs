@@ -1,10 +1,6 @@
 //! Copybooks that others wrote: which are accepted, and where their items lie.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a test reads files and says what it found"
-)]
+#![expect(clippy::print_stderr, clippy::disallowed_methods, reason = "a test reads files and says what it found")]
 
 use crate::{
     compile,
@@ -38,18 +34,13 @@ fn read(path: &Path) -> (Option<Layout>, String) {
             sources.link(file, name, member);
         }
     }
-    let charset = FormatOption {
-        name: "charset".to_owned(),
-        words: vec!["cp037".to_owned()],
-        span: sources.span(file),
-    };
+    let charset = FormatOption { name: "charset".to_owned(), words: vec!["cp037".to_owned()], span: sources.span(file) };
     let options = Options { list: vec![charset], ..Options::default() };
     let mut diagnostics = Diagnostics::default();
     let layout = compile(&sources, file, &options, &mut diagnostics).map(|it| it.0);
     let errors = diagnostics.iter().filter(|it| it.severity == Severity::Error);
-    let said: Vec<_> = errors
-        .map(|it| format!("{} {}: {} ({})", sources.position(it.span), it.code, it.message, it.label))
-        .collect();
+    let said: Vec<_> =
+        errors.map(|it| format!("{} {}: {} ({})", sources.position(it.span), it.code, it.message, it.label)).collect();
     (layout, said.join("; "))
 }
 
@@ -164,9 +155,8 @@ fn items_lie_where_cb2xml_puts_them() {
             }
             let is_item = |tag: &&str| tag.starts_with("item ") && attribute(tag, "level") != Some("88");
             let theirs: Vec<_> = text.split('<').filter(is_item).collect();
-            let named = |tag: &&&str| {
-                attribute(tag, "name").is_some_and(|it| !it.is_empty() && !it.eq_ignore_ascii_case("filler"))
-            };
+            let named =
+                |tag: &&&str| attribute(tag, "name").is_some_and(|it| !it.is_empty() && !it.eq_ignore_ascii_case("filler"));
             let theirs: Vec<_> = theirs.iter().filter(named).collect();
             files += 1;
             for tag in theirs {
@@ -178,9 +168,7 @@ fn items_lie_where_cb2xml_puts_them() {
                 let same = |ours: &&(String, u64, u64)| ours.0 == it.0 || ours.0 == second;
                 let found: Vec<_> = ours.found.iter().filter(same).collect();
                 let is_found = found.iter().any(|ours| (ours.1, ours.2) == (it.1, it.2));
-                if !is_found
-                    && !OTHERWISE.iter().any(|it| it.0 == name && (it.1 == name_of || it.1.is_empty()))
-                {
+                if !is_found && !OTHERWISE.iter().any(|it| it.0 == name && (it.1 == name_of || it.1.is_empty())) {
                     wrong.push(format!("{name}: {it:?} is {found:?}"));
                 }
                 items += 1;

@@ -11,8 +11,7 @@ use crate::{
     walk::{self, Lost, Occurrences},
 };
 use latimer_engine::{
-    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, Want,
-    Wanted,
+    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, Want, Wanted,
 };
 use latimer_wire::{
     Number, Unfit, ebcdic, packed,
@@ -205,12 +204,7 @@ impl<'a> Run<'a> {
     }
 
     /// A part that is records of several kinds, in the order of the copybook.
-    fn file(
-        &mut self,
-        records: &[LayoutRecord],
-        programs: &[Program],
-        allowed: std::ops::Range<usize>,
-    ) -> Result<(), ()> {
+    fn file(&mut self, records: &[LayoutRecord], programs: &[Program], allowed: std::ops::Range<usize>) -> Result<(), ()> {
         let mut position = 0;
         let (mut kind, mut number) = (allowed.start, 0);
         self.depth = 1;
@@ -312,11 +306,7 @@ impl<'a> Run<'a> {
     }
 
     #[inline]
-    fn number(
-        &mut self,
-        leaf: &Leaf,
-        reader: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<bool, Unfit>,
-    ) -> Result<(), ()> {
+    fn number(&mut self, leaf: &Leaf, reader: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<bool, Unfit>) -> Result<(), ()> {
         let (at, bytes) = self.bytes(leaf)?;
         let mut read = Ok(true);
         let slot = self.record.hold(short(at), leaf.length, |out| read = reader(bytes, out));
@@ -405,8 +395,7 @@ impl<'a> Run<'a> {
             Spelling::Text { at_right } => self.text(leaf, at_right),
             spelling => {
                 let mut read = Ok(false);
-                let slot =
-                    self.record.hold(short(at), leaf.length, |out| read = spelling.read_number(bytes, out));
+                let slot = self.record.hold(short(at), leaf.length, |out| read = spelling.read_number(bytes, out));
                 match read {
                     Ok(true) => self.set(leaf.place, slot),
                     _ => self.raw(leaf, at, bytes),
@@ -481,9 +470,7 @@ impl<'a> Run<'a> {
 
     fn choice(&mut self, op: &ChoiceOp) -> Result<(), ()> {
         let conditions = op.views.iter().map(|it| it.0.as_ref());
-        match select::choose(conditions, self.part, self.anchors, self.scratch)
-            .and_then(|it| op.views.get(it))
-        {
+        match select::choose(conditions, self.part, self.anchors, self.scratch).and_then(|it| op.views.get(it)) {
             Some((_, ops)) => self.run(ops),
             None => {
                 let at = walk::place(self.anchors, op.from);
@@ -509,8 +496,7 @@ impl<'a> Run<'a> {
         };
         let at = walk::place(self.anchors, (counter.anchor, counter.at));
         let offset = self.start + at as u64;
-        if self.faults.list().last().is_some_and(|it| it.offset == offset && it.field == Some(counter.field))
-        {
+        if self.faults.list().last().is_some_and(|it| it.offset == offset && it.field == Some(counter.field)) {
             // Its digits were found to be wrong when it was read in turn.
             return Err(());
         }
@@ -695,9 +681,9 @@ impl Compiler<'_> {
     }
 
     fn wants_any(&self, parts: &[LayoutPart]) -> bool {
-        crate::layout::members(parts).into_iter().any(|id| {
-            !self.asked(self.layout.node(id).field).is_empty() || self.wants_any(self.layout.parts(id))
-        })
+        crate::layout::members(parts)
+            .into_iter()
+            .any(|id| !self.asked(self.layout.node(id).field).is_empty() || self.wants_any(self.layout.parts(id)))
     }
 
     fn leaf(&self, leaf: Leaf, is_filler: bool) -> Op {

@@ -6,9 +6,7 @@ use crate::{
     spelling::{self, Spelling},
     template::{self, Count, FixedTable, Leaf, Piece, Source, Store, Table, Template, ViewImage, What},
 };
-use latimer_engine::{
-    Encoder, Fault, FaultCode, FieldId, Place, Presence, Section, Shape, Slot, SlotKind, Values,
-};
+use latimer_engine::{Encoder, Fault, FaultCode, FieldId, Place, Presence, Section, Shape, Slot, SlotKind, Values};
 use latimer_wire::{
     Unfit,
     ebcdic::{self, CodePage, TextUnfit},
@@ -48,6 +46,7 @@ impl RecordEncoder {
 
 impl Encoder for RecordEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let section = section.with_or_without();
         let templates = self.sections.iter().find(|it| it.0 == section).map_or(&[][..], |it| &it.1);
         let (page, cells, scratch) = (self.settings.page, &mut self.cells, &mut self.scratch);
         let mut writing = Writing { values, page, cells, scratch, rows: [0; 2], depth: self.depth };
@@ -166,9 +165,7 @@ impl Writing<'_, '_> {
             Spelling::Text { at_right } => write_text(self.page, text, at_right, field),
             // The two spellings that most numbers have, and all others.
             Spelling::Packed(number) => packed::write(text, number, field).map_err(number_code),
-            Spelling::Zoned { zoned, blank_zero: None } => {
-                zoned::write(text, zoned, field).map_err(number_code)
-            }
+            Spelling::Zoned { zoned, blank_zero: None } => zoned::write(text, zoned, field).map_err(number_code),
             Spelling::Bytes { .. } => write_bytes(text, field),
             number => number.write_number(text, field).map_err(number_code),
         };
@@ -182,11 +179,7 @@ impl Writing<'_, '_> {
             SlotKind::Raw => write_bytes(self.values.bytes(slot), field),
             SlotKind::List => {
                 let first = self.values.record.item(slot, 0);
-                return if first.is_absent() || first.kind() == SlotKind::List {
-                    Ok(())
-                } else {
-                    self.leaf(leaf, first, field)
-                };
+                return if first.is_absent() || first.kind() == SlotKind::List { Ok(()) } else { self.leaf(leaf, first, field) };
             }
             SlotKind::Number | SlotKind::Yes | SlotKind::No => {
                 self.scratch.clear();
@@ -317,13 +310,7 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
-    fn occurrence(
-        &mut self,
-        source: &Source,
-        row: &[Piece],
-        number: u32,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
+    fn occurrence(&mut self, source: &Source, row: &[Piece], number: u32, out: &mut Vec<u8>) -> Result<(), Fault> {
         match source {
             Source::Rows(place, arena) => {
                 let (first, _) = self.values.rows(*place);
@@ -401,9 +388,8 @@ impl Writing<'_, '_> {
         let mut found = None;
         for view in views {
             let is_counted = |it: &usize| self.cells.get(*it).is_some_and(|it| it.counts && it.count > 0);
-            let is_there = view.always
-                || view.signs.iter().any(|it| self.values.is_present(*it))
-                || view.cells.iter().any(is_counted);
+            let is_there =
+                view.always || view.signs.iter().any(|it| self.values.is_present(*it)) || view.cells.iter().any(is_counted);
             if is_there && found.replace(view).is_some() {
                 return Err(self.fault(FaultCode::CopybookView, field, Slot::ABSENT));
             }
@@ -414,13 +400,7 @@ impl Writing<'_, '_> {
         self.stores(&view.stores, image)
     }
 
-    fn rest(
-        &mut self,
-        field: FieldId,
-        place: Option<Place>,
-        end: Option<usize>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
+    fn rest(&mut self, field: FieldId, place: Option<Place>, end: Option<usize>, out: &mut Vec<u8>) -> Result<(), Fault> {
         let (start, end) = (out.len(), end.unwrap_or(out.len()));
         if start > end {
             return Err(Fault::new(FaultCode::FrameLength, self.values.record.start()).rows(self.rows));
@@ -441,12 +421,7 @@ fn region(image: &mut [u8], at: usize, length: usize) -> &mut [u8] {
 
 /// A text into a blank field: at its left, or at its right where it is `JUSTIFIED`.
 #[inline]
-pub(crate) fn write_text(
-    page: &CodePage,
-    text: &[u8],
-    at_right: bool,
-    field: &mut [u8],
-) -> Result<(), FaultCode> {
+pub(crate) fn write_text(page: &CodePage, text: &[u8], at_right: bool, field: &mut [u8]) -> Result<(), FaultCode> {
     let written = match ebcdic::encode(page, text, field) {
         Ok(written) => written,
         Err(TextUnfit::Length) => return Err(FaultCode::MapLength),

@@ -110,9 +110,7 @@ impl RecordFramer {
         if end {
             // Of records of one length the remainder says what is wrong: record headers, line ends, another length.
             return Err(match known {
-                Some(_) => self
-                    .fault(FaultCode::FrameLength, from)
-                    .detail(u16::try_from(rest.len()).unwrap_or(u16::MAX)),
+                Some(_) => self.fault(FaultCode::FrameLength, from).detail(u16::try_from(rest.len()).unwrap_or(u16::MAX)),
                 None => self.fault(FaultCode::FrameTruncated, buffer.len()),
             });
         }
@@ -152,18 +150,10 @@ impl RecordFramer {
         if buffer.len() < WHOLE_MAX || self.cut.is_none() {
             if !end {
                 let is_large = buffer.len() > self.part_bytes_max;
-                return if is_large {
-                    Err(self.fault(FaultCode::FrameLimit, 0))
-                } else {
-                    Ok(Cut::Incomplete)
-                };
+                return if is_large { Err(self.fault(FaultCode::FrameLimit, 0)) } else { Ok(Cut::Incomplete) };
             }
             self.state = State::Done;
-            return Ok(if buffer.is_empty() {
-                Cut::End
-            } else {
-                self.frame(Part::Whole, 0..buffer.len(), 1)
-            });
+            return Ok(if buffer.is_empty() { Cut::End } else { self.frame(Part::Whole, 0..buffer.len(), 1) });
         }
         let cut = self.cut.unwrap_or(0);
         while self.seen < buffer.len() || !end {
@@ -180,11 +170,7 @@ impl RecordFramer {
     }
 
     fn more(&self, buffer: &[u8]) -> Result<Cut, Fault> {
-        if buffer.len() > self.part_bytes_max {
-            Err(self.fault(FaultCode::FrameLimit, 0))
-        } else {
-            Ok(Cut::Incomplete)
-        }
+        if buffer.len() > self.part_bytes_max { Err(self.fault(FaultCode::FrameLimit, 0)) } else { Ok(Cut::Incomplete) }
     }
 
     fn items(&mut self, buffer: &[u8], end: bool) -> Result<Cut, Fault> {

@@ -168,8 +168,7 @@ impl Scanner<'_> {
         let start = self.at;
         let mut open = None;
         let first = self.take_if(|_| true).unwrap_or(' ');
-        let mut token =
-            Raw { kind: TokenKind::Word, text: first.to_string(), start: self.start + start, end: 0, glued };
+        let mut token = Raw { kind: TokenKind::Word, text: first.to_string(), start: self.start + start, end: 0, glued };
         match first {
             '.' => token.kind = TokenKind::Dot,
             ',' | ';' => token.kind = TokenKind::Comma,
@@ -258,12 +257,7 @@ fn lines(text: &str, fixed: bool) -> Vec<Line<'_>> {
             continue;
         }
         let text = content.get(columns.text.clone()).unwrap_or_default();
-        let line = Line {
-            text,
-            start: at + columns.text.start,
-            continues: columns.indicator == '-',
-            blanks: columns.blanks,
-        };
+        let line = Line { text, start: at + columns.text.start, continues: columns.indicator == '-', blanks: columns.blanks };
         lines.push(line);
     }
     lines
@@ -289,13 +283,7 @@ struct Columns {
 
 impl Columns {
     fn of(content: &str) -> Columns {
-        let mut it = Columns {
-            sequence: String::new(),
-            indicator: ' ',
-            text: 0..content.len(),
-            blanks: 0,
-            beyond: false,
-        };
+        let mut it = Columns { sequence: String::new(), indicator: ' ', text: 0..content.len(), blanks: 0, beyond: false };
         let (mut column, mut begun, mut end) = (1, false, None);
         for (at, character) in content.char_indices() {
             match column {
@@ -335,11 +323,9 @@ fn is_fixed(text: &str) -> bool {
         }
         let columns = Columns::of(content);
         let level = columns.sequence.trim_start_matches(is_blank);
-        let (digits, name) =
-            level.split_at(level.find(|it: char| !it.is_ascii_digit()).unwrap_or(level.len()));
-        let statement = (1..=2).contains(&digits.len())
-            && name.starts_with(is_blank)
-            && name.contains(|it: char| it.is_alphabetic());
+        let (digits, name) = level.split_at(level.find(|it: char| !it.is_ascii_digit()).unwrap_or(level.len()));
+        let statement =
+            (1..=2).contains(&digits.len()) && name.starts_with(is_blank) && name.contains(|it: char| it.is_alphabetic());
         if statement || !matches!(columns.indicator, ' ' | '*' | '/' | '-' | 'D' | 'd' | '$') {
             free += 1;
         } else if matches!(columns.indicator, '*' | '/' | '-')

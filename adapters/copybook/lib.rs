@@ -29,8 +29,8 @@ mod walk;
 mod corpus;
 
 use latimer_engine::{
-    About, Codec, Decoder, Diagnostics, Encoder, FieldId, FileId, Format, Framer, Limits, Options, Reading,
-    Schema, Severity, Shape, Sources, Span,
+    About, Codec, Decoder, Diagnostics, Encoder, FieldId, FileId, Format, Framer, Limits, Options, Reading, Schema, Severity,
+    Shape, Sources, Span,
 };
 use layout::Layout;
 use options::Settings;
@@ -102,12 +102,7 @@ impl Codec for CopybookCodec {
 }
 
 /// From text to layout; `None` after an error.
-fn compile(
-    sources: &Sources,
-    file: FileId,
-    options: &Options,
-    diagnostics: &mut Diagnostics,
-) -> Option<(Layout, Settings)> {
+fn compile(sources: &Sources, file: FileId, options: &Options, diagnostics: &mut Diagnostics) -> Option<(Layout, Settings)> {
     let errors = |it: &Diagnostics| it.iter().filter(|it| it.severity == Severity::Error).count();
     let before = errors(diagnostics);
     let span = sources.span(file);

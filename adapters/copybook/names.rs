@@ -61,6 +61,5 @@ fn find<'a>(names: &'a mut [(String, usize)], name: &str) -> Option<&'a mut (Str
 
 /// Whether nothing in an item has a name.
 pub(crate) fn is_nameless(items: &[Item], item: &Item) -> bool {
-    item.name.is_none()
-        && item.children.iter().filter_map(|it| items.get(*it)).all(|it| is_nameless(items, it))
+    item.name.is_none() && item.children.iter().filter_map(|it| items.get(*it)).all(|it| is_nameless(items, it))
 }

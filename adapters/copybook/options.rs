@@ -34,29 +34,17 @@ pub(crate) enum BadNumber {
 }
 
 pub(crate) const OPTIONS: &[OptionAbout] = &[
-    OptionAbout {
-        name: "charset",
-        summary: "the code page, which must be said: cp037, cp273, cp500, cp1047, cp1140, ascii",
-    },
+    OptionAbout { name: "charset", summary: "the code page, which must be said: cp037, cp273, cp500, cp1047, cp1140, ascii" },
     OptionAbout {
         name: "record",
         summary: "[fixed] as long as the layout and its counters say, fixed N padded with blanks to N",
     },
     OptionAbout { name: "float", summary: "COMP-1 and COMP-2 are [ibm] hexadecimal or ieee" },
-    OptionAbout {
-        name: "sign",
-        summary: "signs in a zone are [ebcdic] ({A..I, }J..R in ascii) or ascii (p..y)",
-    },
-    OptionAbout {
-        name: "binary",
-        summary: "the first byte of a binary number is the [big] or the little end",
-    },
+    OptionAbout { name: "sign", summary: "signs in a zone are [ebcdic] ({A..I, }J..R in ascii) or ascii (p..y)" },
+    OptionAbout { name: "binary", summary: "the first byte of a binary number is the [big] or the little end" },
     OptionAbout { name: "trim", summary: "texts lose the blanks at their end [right] or keep them, none" },
     OptionAbout { name: "bad-number", summary: "bytes that are no number: [reject], absent, raw" },
-    OptionAbout {
-        name: "select",
-        summary: "which record or view of a REDEFINES a value chooses: NAME when CONDITION, ..",
-    },
+    OptionAbout { name: "select", summary: "which record or view of a REDEFINES a value chooses: NAME when CONDITION, .." },
 ];
 
 /// Reads the options; `None` after a diagnostic.
@@ -65,8 +53,7 @@ pub(crate) fn read(options: &Options, otherwise: Span, diagnostics: &mut Diagnos
     let before = diagnostics.len();
     for option in &options.list {
         if !OPTIONS.iter().any(|it| it.name == option.name) {
-            let error =
-                diagnostics.error("E003", option.span, format!("`{}` is no option of copybook", option.name));
+            let error = diagnostics.error("E003", option.span, format!("`{}` is no option of copybook", option.name));
             let names: Vec<_> = OPTIONS.iter().map(|it| it.name).collect();
             error.label("unknown option").add_note(format!("its options: {}", names.join(", ")));
         }
@@ -107,17 +94,7 @@ pub(crate) fn read(options: &Options, otherwise: Span, diagnostics: &mut Diagnos
     };
     let is_good = diagnostics.len() == before;
     let (blank, is_ascii) = (ebcdic::byte(page, ' ').unwrap_or(b' '), page.family == "ASCII");
-    is_good.then_some(Settings {
-        page,
-        blank,
-        is_ascii,
-        fixed: record,
-        hexadecimal,
-        zones,
-        little,
-        trims,
-        bad_number,
-    })
+    is_good.then_some(Settings { page, blank, is_ascii, fixed: record, hexadecimal, zones, little, trims, bad_number })
 }
 
 fn page(options: &Options, whole: Span, diagnostics: &mut Diagnostics) -> Option<&'static CodePage> {
@@ -125,7 +102,9 @@ fn page(options: &Options, whole: Span, diagnostics: &mut Diagnostics) -> Option
     let Some(option) = options.get("charset") else {
         let error = diagnostics.error("S307", whole, "the code page of the records is not said");
         error.label("`charset` is missing");
-        error.add_note("cp037 US, Canada; cp273 Germany, Austria; cp500 international; cp1047 z/OS Unix; cp1140 cp037 with the euro; ascii");
+        error.add_note(
+            "cp037 US, Canada; cp273 Germany, Austria; cp500 international; cp1047 z/OS Unix; cp1140 cp037 with the euro; ascii",
+        );
         error.help("say it:  charset \"cp037\"   (`latimer inspect FILE` guesses)");
         return None;
     };
@@ -134,11 +113,7 @@ fn page(options: &Options, whole: Span, diagnostics: &mut Diagnostics) -> Option
         _ => None,
     };
     if found.is_none() {
-        let error = diagnostics.error(
-            "S307",
-            option.span,
-            format!("there is no code page `{}`", option.words.join(" ")),
-        );
+        let error = diagnostics.error("S307", option.span, format!("there is no code page `{}`", option.words.join(" ")));
         error.label("unknown").help(format!("one of {}", names.join(", ")));
     }
     found
@@ -149,15 +124,9 @@ fn record(options: &Options, diagnostics: &mut Diagnostics) -> Option<(u32, Span
     let words: Vec<&str> = option.words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["fixed"] => None,
-        ["fixed", length] if length.parse::<u32>().is_ok_and(|it| it > 0) => {
-            length.parse().ok().map(|it| (it, option.span))
-        }
+        ["fixed", length] if length.parse::<u32>().is_ok_and(|it| it > 0) => length.parse().ok().map(|it| (it, option.span)),
         ["rdw" | "vb" | "text" | "length-field", ..] => {
-            let error = diagnostics.error(
-                "E004",
-                option.span,
-                format!("`record {}` is not built yet", words.join(" ")),
-            );
+            let error = diagnostics.error("E004", option.span, format!("`record {}` is not built yet", words.join(" ")));
             error.label("not built yet").help("strip the record headers and use  record fixed");
             None
         }
@@ -170,8 +139,5 @@ fn record(options: &Options, diagnostics: &mut Diagnostics) -> Option<(u32, Span
 
 fn bad_words(option: &FormatOption, allowed: &str, diagnostics: &mut Diagnostics) {
     let message = format!("`{} {}` is not known", option.name, option.words.join(" "));
-    diagnostics
-        .error("S308", option.span, message)
-        .label("here")
-        .help(format!("write  {} {allowed}", option.name));
+    diagnostics.error("S308", option.span, message).label("here").help(format!("write  {} {allowed}", option.name));
 }

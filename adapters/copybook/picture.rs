@@ -26,10 +26,7 @@ const CHARACTERS_MAX: u32 = 134_217_727;
 pub(crate) fn parse(text: &str) -> Result<Picture, String> {
     let symbols = symbols(text)?;
     let count = |wanted: &str| -> u32 {
-        symbols
-            .iter()
-            .filter(|it| wanted.contains(it.character))
-            .fold(0, |all, it| all.saturating_add(it.count))
+        symbols.iter().filter(|it| wanted.contains(it.character)).fold(0, |all, it| all.saturating_add(it.count))
     };
     let only = |allowed: &str| symbols.iter().all(|it| allowed.contains(it.character));
     let length = symbols.iter().fold(0u32, |all, it| all.saturating_add(it.count));

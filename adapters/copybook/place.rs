@@ -17,12 +17,7 @@ pub(crate) struct Placed {
 }
 
 /// Lays the records out. `name` is that of the record of a copybook without level 01.
-pub(crate) fn place(
-    items: &[Item],
-    name: &str,
-    settings: &Settings,
-    diagnostics: &mut Diagnostics,
-) -> Placed {
+pub(crate) fn place(items: &[Item], name: &str, settings: &Settings, diagnostics: &mut Diagnostics) -> Placed {
     let placed = Placed { nodes: Vec::new(), records: Vec::new(), anchors: 1 };
     let mut builder = Builder {
         items,
@@ -93,9 +88,7 @@ impl<'a> Builder<'a> {
         }
         match tops.as_slice() {
             [] => {}
-            [one] if !self.item(*one).children.is_empty() && self.item(*one).name.is_some() => {
-                self.record(*one)
-            }
+            [one] if !self.item(*one).children.is_empty() && self.item(*one).name.is_some() => self.record(*one),
             several => {
                 let record = self.push(name.to_owned(), None, Cursor::START, NodeKind::Group(Vec::new()));
                 let mut end = Cursor::START;
@@ -149,13 +142,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Siblings, one behind the other; what redefines another starts with it.
-    fn sequence(
-        &mut self,
-        children: &[usize],
-        cursor: &mut Cursor,
-        names: &mut Names,
-        parts: &mut Vec<Part>,
-    ) {
+    fn sequence(&mut self, children: &[usize], cursor: &mut Cursor, names: &mut Names, parts: &mut Vec<Part>) {
         let mut rest = children;
         while let Some((first, behind)) = rest.split_first() {
             let views = behind.iter().take_while(|it| self.item(**it).redefines.is_some()).count();
@@ -175,14 +162,11 @@ impl<'a> Builder<'a> {
     fn check_views(&mut self, same: &[usize]) {
         for (number, view) in same.iter().enumerate() {
             let Some((name, span)) = &self.item(*view).redefines else { continue };
-            let is_it =
-                |it: &usize| self.item(*it).name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name));
+            let is_it = |it: &usize| self.item(*it).name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name));
             if !same.iter().take(number).any(is_it) {
                 let message = format!("`{name}` does not stand right before what redefines it");
                 let error = self.diagnostics.error("S304", *span, message);
-                error
-                    .label("redefined here")
-                    .help("only items that redefine it too may stand between the two");
+                error.label("redefined here").help("only items that redefine it too may stand between the two");
             }
         }
     }
@@ -330,8 +314,7 @@ impl<'a> Builder<'a> {
         match spelling::of(item, self.settings) {
             Ok((spelling, length)) => {
                 if let (Spelling::Bytes { unread: Some(what), .. }, Some(name)) = (spelling, &item.name) {
-                    let warning =
-                        self.diagnostics.warning("S311", span, format!("`{name}` is not read as text"));
+                    let warning = self.diagnostics.warning("S311", span, format!("`{name}` is not read as text"));
                     warning.label(format!("{what}: its bytes are kept as they stand"));
                 }
                 (spelling, length)
@@ -355,8 +338,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let Some(absolute) = cursor.absolute else {
-            let error =
-                self.diagnostics.error("S305", first.span, "`SYNC` behind a table with `DEPENDING ON`");
+            let error = self.diagnostics.error("S305", first.span, "`SYNC` behind a table with `DEPENDING ON`");
             error.label("its place has no fixed boundary");
             return;
         };
@@ -431,9 +413,7 @@ impl<'a> Builder<'a> {
     fn counters(&mut self) {
         for (table, record, active) in std::mem::take(&mut self.tables) {
             let item = node(&self.placed.nodes, table).item.map(|it| self.item(it));
-            let Some((names, span)) =
-                item.and_then(|it| it.occurs.as_ref()).and_then(|it| it.depending.as_ref())
-            else {
+            let Some((names, span)) = item.and_then(|it| it.occurs.as_ref()).and_then(|it| it.depending.as_ref()) else {
                 continue;
             };
             if let Some(counter) = self.counter(names, *span, record, &active) {
@@ -459,13 +439,8 @@ impl<'a> Builder<'a> {
             [one] if one.spelling.number().is_some_and(|it| it.scale == 0) => return Some(*one),
             [_] => (format!("`{name}` cannot count: it is no whole number"), "not PIC 9"),
             [] if named.is_empty() => (format!("there is no `{name}`"), "not in the copybook"),
-            [] if all.is_empty() => {
-                (format!("`{name}` is not in this record"), "the counter must be in the record")
-            }
-            [] => (
-                format!("`{name}` does not stand before the table, at a fixed place"),
-                "the counter of this table",
-            ),
+            [] if all.is_empty() => (format!("`{name}` is not in this record"), "the counter must be in the record"),
+            [] => (format!("`{name}` does not stand before the table, at a fixed place"), "the counter of this table"),
             _ => (format!("there are several items `{name}`"), "which of them"),
         };
         let error = self.diagnostics.error("S304", span, message);
@@ -493,8 +468,7 @@ impl<'a> Builder<'a> {
 pub(crate) fn is_named(items: &[Item], item: usize, names: &[String]) -> bool {
     let mut names = names.iter();
     let Some(item) = items.get(item) else { return false };
-    let is =
-        |item: &Item, name: &String| item.name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name));
+    let is = |item: &Item, name: &String| item.name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(name));
     if !names.next().is_some_and(|name| is(item, name)) {
         return false;
     }

@@ -9,8 +9,8 @@ use crate::{
     spelling::Spelling,
 };
 use latimer_engine::{
-    Decimal, Diagnostics, FieldId, Kind, Member, Number, Occurs, Options, Particle, Repertoire, Schema, Span,
-    Text, Type, TypeDef, TypeId,
+    Decimal, Diagnostics, FieldId, Kind, Member, Number, Occurs, Options, Particle, Repertoire, Schema, Span, Text, Type,
+    TypeDef, TypeId,
 };
 use latimer_wire::{binary, ebcdic};
 use std::sync::Arc;
@@ -31,8 +31,7 @@ pub(crate) fn describe(source: &Source<'_>, placed: Placed, diagnostics: &mut Di
     let others = choose_record(source, &nodes, &mut records, diagnostics);
     pad(source, &mut nodes, &mut records, diagnostics);
     check_tables(source, &nodes, &records, diagnostics);
-    let repertoire =
-        Arc::new(Repertoire::new(source.settings.page.family, ebcdic::characters(source.settings.page)));
+    let repertoire = Arc::new(Repertoire::new(source.settings.page.family, ebcdic::characters(source.settings.page)));
     let mut types = Types { source, nodes: &nodes, repertoire, list: Vec::new() };
     let root = types.root(&records);
     let schema = Arc::new(Schema::new(source.name, types.list, root));
@@ -50,12 +49,7 @@ pub(crate) fn describe(source: &Source<'_>, placed: Placed, diagnostics: &mut Di
 }
 
 /// With a record's name behind `#`, each record of the file is that one. Gives the names of the others.
-fn choose_record(
-    source: &Source<'_>,
-    nodes: &[Node],
-    records: &mut Vec<Record>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<String> {
+fn choose_record(source: &Source<'_>, nodes: &[Node], records: &mut Vec<Record>, diagnostics: &mut Diagnostics) -> Vec<String> {
     let wanted = source.options.fragment.trim_start_matches('/');
     let names: Vec<_> = records.iter().map(|it| node(nodes, it.node).name.clone()).collect();
     if wanted.is_empty() {
@@ -87,9 +81,8 @@ fn pad(source: &Source<'_>, nodes: &mut Vec<Node>, records: &mut [Record], diagn
     }
     for first in 0..records.len() {
         // A record starts a family; those behind it that redefine one of the family join it.
-        let family: Vec<usize> = (first..records.len())
-            .take_while(|it| *it == first || redefines(source.items, nodes, records.get(*it)))
-            .collect();
+        let family: Vec<usize> =
+            (first..records.len()).take_while(|it| *it == first || redefines(source.items, nodes, records.get(*it))).collect();
         if family.len() < 2 || redefines(source.items, nodes, records.get(first)) {
             continue;
         }
@@ -103,13 +96,9 @@ fn pad(source: &Source<'_>, nodes: &mut Vec<Node>, records: &mut [Record], diagn
     let lengths: Vec<u32> = records.iter().filter_map(|it| it.padded.or(it.length)).collect();
     if lengths.len() == records.len() && lengths.iter().any(|it| Some(it) != lengths.first()) {
         let warning = diagnostics.warning("S313", source.span, "the records have different lengths");
-        let each: Vec<_> = records
-            .iter()
-            .map(|it| format!("{} {}", node(nodes, it.node).name, it.padded.or(it.length).unwrap_or(0)))
-            .collect();
-        warning
-            .label("each is as long as its level 01")
-            .add_note(format!("their bytes: {}", each.join(", ")));
+        let each: Vec<_> =
+            records.iter().map(|it| format!("{} {}", node(nodes, it.node).name, it.padded.or(it.length).unwrap_or(0))).collect();
+        warning.label("each is as long as its level 01").add_note(format!("their bytes: {}", each.join(", ")));
         let longest = lengths.iter().max().copied().unwrap_or(0);
         warning.help(format!("if all have one length, say it:  record fixed {longest}"));
     }
@@ -117,8 +106,7 @@ fn pad(source: &Source<'_>, nodes: &mut Vec<Node>, records: &mut [Record], diagn
 
 /// The records of a file repeat already.
 fn check_tables(source: &Source<'_>, nodes: &[Node], records: &[Record], diagnostics: &mut Diagnostics) {
-    let tables =
-        records.iter().map(|it| node(nodes, it.node)).filter(|it| it.table.is_some() && records.len() > 1);
+    let tables = records.iter().map(|it| node(nodes, it.node)).filter(|it| it.table.is_some() && records.len() > 1);
     for node in tables {
         let span = node.item.and_then(|it| source.items.get(it)).map_or(source.span, |it| it.span);
         let error = diagnostics.error("S305", span, format!("`{}` has an `OCCURS` at level 01", node.name));
@@ -141,31 +129,17 @@ fn fill_up(nodes: &mut Vec<Node>, record: &mut Record, length: u32) {
     }
     let at = record.length.unwrap_or(0);
     let id = nodes.len();
-    let Some(Node { kind: NodeKind::Group(parts), table: None, size, .. }) = nodes.get_mut(record.node)
-    else {
+    let Some(Node { kind: NodeKind::Group(parts), table: None, size, .. }) = nodes.get_mut(record.node) else {
         record.is_filled = false;
         return;
     };
     *size = size.and(Some(length));
     parts.push(Part::Node(id));
     let all = std::mem::take(parts);
-    let kind =
-        if left.is_some() { NodeKind::Leaf(Spelling::Text { at_right: false }) } else { NodeKind::Rest };
+    let kind = if left.is_some() { NodeKind::Leaf(Spelling::Text { at_right: false }) } else { NodeKind::Rest };
     let (is_named, is_filler, is_counter) = (false, true, false);
     let (name, item, table, field) = (String::new(), None, None, FieldId(0));
-    nodes.push(Node {
-        name,
-        field,
-        item,
-        anchor: 0,
-        at,
-        size: left,
-        kind,
-        table,
-        is_named,
-        is_filler,
-        is_counter,
-    });
+    nodes.push(Node { name, field, item, anchor: 0, at, size: left, kind, table, is_named, is_filler, is_counter });
     name_fillers(nodes, &all);
     if let Some(it) = nodes.get_mut(record.node) {
         it.kind = NodeKind::Group(all);
@@ -274,8 +248,7 @@ impl Types<'_> {
                     && binary.full
                 {
                     let bound = |negative| {
-                        let most =
-                            binary::limit(length.unwrap_or(0) as usize, binary.number.signed, negative);
+                        let most = binary::limit(length.unwrap_or(0) as usize, binary.number.signed, negative);
                         let most = i128::try_from(most).ok()?;
                         scaled(if negative { -most } else { most }, binary.number.scale).map(|it| (it, true))
                     };
@@ -354,12 +327,7 @@ fn particles(parts: &[Part], next: &mut u32) -> Vec<Particle> {
 fn number_type(number: latimer_wire::Number) -> Number {
     let (digits, scale) = (i32::from(number.digits), i32::from(number.scale));
     let size = |it: i32| u32::try_from(it).ok().or(Some(0));
-    let it = Number {
-        integer_max: size(digits - scale),
-        decimals_max: size(scale),
-        signed: number.signed,
-        ..Number::default()
-    };
+    let it = Number { integer_max: size(digits - scale), decimals_max: size(scale), signed: number.signed, ..Number::default() };
     if scale < 0 {
         // `9(3)P(3)` counts thousands.
         return Number { multiple_of: scaled(1, number.scale), ..it };
@@ -367,8 +335,7 @@ fn number_type(number: latimer_wire::Number) -> Number {
     if scale > digits {
         // `VP(2)9(3)` is less than a hundredth.
         let most = 10i128.checked_pow(digits.unsigned_abs()).and_then(|it| scaled(it - 1, number.scale));
-        let least =
-            if number.signed { most.map(|it| Decimal { coefficient: -it.coefficient, ..it }) } else { None };
+        let least = if number.signed { most.map(|it| Decimal { coefficient: -it.coefficient, ..it }) } else { None };
         return Number { greatest: most.map(|it| (it, true)), least: least.map(|it| (it, true)), ..it };
     }
     it

@@ -102,8 +102,7 @@ pub(crate) fn resolve(
         let mut names: Vec<String> = select.name.split('/').map(str::to_owned).collect();
         names.reverse();
         let named: Vec<usize> = (0..items.len()).filter(|it| is_named(items, *it, &names)).collect();
-        let record =
-            records.iter().position(|it| node(nodes, it.node).is_some_and(|it| it.name == select.name));
+        let record = records.iter().position(|it| node(nodes, it.node).is_some_and(|it| it.name == select.name));
         let views = views(nodes, &named, &select.name);
         let (active, top) = match (record, views.as_slice()) {
             (Some(record), []) => (vec![0], records.get(record).and_then(|it| node(nodes, it.node)?.item)),
@@ -114,17 +113,12 @@ pub(crate) fn resolve(
                 continue;
             }
             _ => {
-                let error = diagnostics.error(
-                    "S309",
-                    select.span,
-                    format!("there are several items `{}`", select.name),
-                );
+                let error = diagnostics.error("S309", select.span, format!("there are several items `{}`", select.name));
                 error.label("which of them").help("write the groups it is in before it:  GROUP/NAME");
                 continue;
             }
         };
-        let mut compiler =
-            Compiler { items, nodes, settings, diagnostics, active: &active, top, span: select.span };
+        let mut compiler = Compiler { items, nodes, settings, diagnostics, active: &active, top, span: select.span };
         let Some(condition) = compiler.condition(&select.when) else { continue };
         let target = match (record, views.first()) {
             (Some(record), _) => records.get_mut(record).map(|it| &mut it.select),
@@ -291,8 +285,7 @@ impl Compiler<'_> {
         if found.is_empty() {
             found = reachable(false);
         }
-        let found: Vec<Located> =
-            found.into_iter().filter(|it| !matches!(it.spelling, Spelling::Bytes { .. })).collect();
+        let found: Vec<Located> = found.into_iter().filter(|it| !matches!(it.spelling, Spelling::Bytes { .. })).collect();
         let (message, label) = match found.as_slice() {
             [one] => return Some(*one),
             [] if all.is_empty() => (format!("there is no field `{path}`"), "unknown field"),

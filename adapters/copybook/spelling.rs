@@ -109,9 +109,7 @@ impl Spelling {
     pub(crate) fn fill_blank(self, page: &CodePage, field: &mut [u8]) {
         match self {
             Spelling::Text { .. } => field.fill(blank(page)),
-            Spelling::Bytes { blank, .. } => {
-                field.iter_mut().zip(blank.iter().cycle()).for_each(|(to, from)| *to = *from)
-            }
+            Spelling::Bytes { blank, .. } => field.iter_mut().zip(blank.iter().cycle()).for_each(|(to, from)| *to = *from),
             // Zero fits into every picture.
             number => number.write_number(b"0", field).unwrap_or_default(),
         }
@@ -140,8 +138,7 @@ fn read_blank_zero(bytes: &[u8], zoned: Zoned, blank: u8, out: &mut Vec<u8>) -> 
 pub(crate) fn of(item: &Item, settings: &Settings) -> Result<(Spelling, u32), (&'static str, String)> {
     let usage = item.usage.as_ref().map_or(Usage::Display, |it| it.0);
     let Some((picture, _, _)) = &item.picture else {
-        let float =
-            Float { hexadecimal: settings.hexadecimal, little: settings.little && !settings.hexadecimal };
+        let float = Float { hexadecimal: settings.hexadecimal, little: settings.little && !settings.hexadecimal };
         return match usage {
             Usage::Float(is_long) => Ok((Spelling::Float(float), if is_long { 8 } else { 4 })),
             Usage::Opaque(length) => Ok((Spelling::SLACK, length)),
@@ -151,31 +148,19 @@ pub(crate) fn of(item: &Item, settings: &Settings) -> Result<(Spelling, u32), (&
     let word = item.usage.as_ref().map_or("DISPLAY", |it| it.1.as_str());
     check_clauses(item, picture, usage)?;
     let no_digits = || Err(("S303", format!("is no number, which `{word}` needs")));
-    let bytes = |blank, unread, length: u32| {
-        (Spelling::Bytes { blank, unread: Some(unread) }, length.saturating_mul(2))
-    };
+    let bytes = |blank, unread, length: u32| (Spelling::Bytes { blank, unread: Some(unread) }, length.saturating_mul(2));
     match (picture, usage) {
-        (_, Usage::Float(_) | Usage::Opaque(_)) => {
-            Err(("S301", format!("has a picture, and `{word}` has none")))
-        }
-        (Picture::National(length), Usage::Display | Usage::National) => {
-            Ok(bytes([0x00, 0x20], "UTF-16 characters", *length))
-        }
-        (Picture::Double(length), Usage::Display | Usage::Double) => {
-            Ok(bytes([0x40, 0x40], "double-byte characters", *length))
-        }
+        (_, Usage::Float(_) | Usage::Opaque(_)) => Err(("S301", format!("has a picture, and `{word}` has none"))),
+        (Picture::National(length), Usage::Display | Usage::National) => Ok(bytes([0x00, 0x20], "UTF-16 characters", *length)),
+        (Picture::Double(length), Usage::Display | Usage::Double) => Ok(bytes([0x40, 0x40], "double-byte characters", *length)),
         (Picture::Text(length) | Picture::Edited(length), Usage::Display) => {
             Ok((Spelling::Text { at_right: item.is_justified }, *length))
         }
-        (Picture::Number(number), Usage::National) => {
-            Ok(bytes([0x00, 0x30], "digits in UTF-16", u32::from(number.digits)))
-        }
+        (Picture::Number(number), Usage::National) => Ok(bytes([0x00, 0x30], "digits in UTF-16", u32::from(number.digits))),
         (Picture::Number(number), Usage::Binary(_)) if number.digits > BINARY_DIGITS_MAX => {
             Err(("S303", format!("has {} digits, and `{word}` at most {BINARY_DIGITS_MAX}", number.digits)))
         }
-        (Picture::Number(number), usage) => {
-            numeric(item, *number, usage, settings).map_or_else(no_digits, Ok)
-        }
+        (Picture::Number(number), usage) => numeric(item, *number, usage, settings).map_or_else(no_digits, Ok),
         _ => no_digits(),
     }
 }

@@ -135,11 +135,7 @@ pub(crate) struct Table {
 }
 
 /// What is written for each section; `None` for shapes that no record has.
-pub(crate) fn compile(
-    layout: &Layout,
-    settings: &Settings,
-    shape: &Shape,
-) -> Option<Vec<(Section, Vec<Template>)>> {
+pub(crate) fn compile(layout: &Layout, settings: &Settings, shape: &Shape) -> Option<Vec<(Section, Vec<Template>)>> {
     let streams = shape.nodes.iter().filter(|it| matches!(it, Node::Stream(..))).count();
     let mut sections = Vec::new();
     let (mut open, mut close) = (Vec::new(), Vec::new());
@@ -171,9 +167,7 @@ fn template(layout: &Layout, settings: &Settings, node: &Node) -> Option<Templat
     let record = layout.records.iter().find(|it| layout.node(it.node).field == field)?;
     let (when, rows) = match node {
         Node::Group(_, presence, _) => (presence.clone(), None),
-        Node::Rows(_, place, arena, _) if layout.node(record.node).table.is_none() => {
-            (Presence::Always, Some((*place, *arena)))
-        }
+        Node::Rows(_, place, arena, _) if layout.node(record.node).table.is_none() => (Presence::Always, Some((*place, *arena))),
         _ => (Presence::Always, None),
     };
     let pieces = Builder::new(layout, settings, record).record(node)?;
@@ -250,9 +244,7 @@ impl<'a> Builder<'a> {
         // A record that is a repeat of the file is not one within itself.
         let wanted: Wanted<'_> = [(field_of(node), node)].into_iter().collect();
         let mut inner = wanted;
-        if let (Node::Stream(..) | Node::Rows(..) | Node::Group(..), None) =
-            (node, &self.layout.node(self.record.node).table)
-        {
+        if let (Node::Stream(..) | Node::Rows(..) | Node::Group(..), None) = (node, &self.layout.node(self.record.node).table) {
             inner = children(node).iter().map(|it| (field_of(it), it)).collect();
             match &self.layout.node(self.record.node).kind {
                 NodeKind::Group(parts) => self.parts(parts, &inner),
@@ -281,8 +273,7 @@ impl<'a> Builder<'a> {
 
     /// Puts the counts of this scope's counters before all else.
     fn counts(&mut self, depth: usize) {
-        let (own, outer): (Vec<Use>, Vec<Use>) =
-            std::mem::take(&mut self.uses).into_iter().partition(|it| it.depth >= depth);
+        let (own, outer): (Vec<Use>, Vec<Use>) = std::mem::take(&mut self.uses).into_iter().partition(|it| it.depth >= depth);
         self.uses = outer;
         let mut counts: Vec<Count> = Vec::new();
         for it in own {
@@ -339,9 +330,7 @@ impl<'a> Builder<'a> {
                     None => Wanted::new(),
                 };
                 let conditional = match rule {
-                    Some(Node::Group(_, presence, _)) if *presence != Presence::Always => {
-                        Some(presence.clone())
-                    }
+                    Some(Node::Group(_, presence, _)) if *presence != Presence::Always => Some(presence.clone()),
                     _ => None,
                 };
                 let depth = self.when.len();
@@ -371,9 +360,7 @@ impl<'a> Builder<'a> {
                     Some(What::Bytes(bytes))
                 }
             },
-            Some(Node::Leaf(name, place)) => {
-                Some(What::Leaf(Leaf { length, spelling, field: *name, place: *place }))
-            }
+            Some(Node::Leaf(name, place)) => Some(What::Leaf(Leaf { length, spelling, field: *name, place: *place })),
             _ => None,
         };
         let what = match (cell, what) {
@@ -492,11 +479,7 @@ impl<'a> Builder<'a> {
         let first = views.first().and_then(|it| members(&it.parts).first().copied());
         if let (false, Some(first)) = (images.is_empty(), first) {
             let field = self.layout.node(first).field;
-            self.stores.push(Store {
-                when: self.when.clone(),
-                at,
-                what: What::Choice { field, views: images },
-            });
+            self.stores.push(Store { when: self.when.clone(), at, what: What::Choice { field, views: images } });
         }
     }
 }
@@ -517,9 +500,7 @@ fn signs_of(rule: &Node, signs: &mut Vec<Place>) -> bool {
             signs.extend(places);
             false
         }
-        Node::Group(_, Presence::Always, nodes) => {
-            nodes.iter().fold(false, |all, it| signs_of(it, signs) | all)
-        }
+        Node::Group(_, Presence::Always, nodes) => nodes.iter().fold(false, |all, it| signs_of(it, signs) | all),
         Node::Stream(..) => false,
     }
 }

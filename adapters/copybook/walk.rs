@@ -89,12 +89,7 @@ fn steps_of(layout: &Layout, part: &Part) -> Vec<Step> {
 }
 
 /// Sets the anchors behind all tables.
-pub(crate) fn walk(
-    steps: &[Step],
-    part: &[u8],
-    anchors: &mut [usize],
-    scratch: &mut Vec<u8>,
-) -> Result<(), Lost> {
+pub(crate) fn walk(steps: &[Step], part: &[u8], anchors: &mut [usize], scratch: &mut Vec<u8>) -> Result<(), Lost> {
     for step in steps {
         let table = &step.table;
         let count = table.count(part, anchors, scratch)?;

@@ -16,10 +16,8 @@ impl Builder<'_, '_> {
     pub(crate) fn choice(&mut self, objects: &Objects) -> Choice {
         let mut made = Choice::default();
         let always: Vec<String> = objects.kinds.first().map(|it| self.required(&it.set)).unwrap_or_default();
-        let always: Vec<String> = always
-            .into_iter()
-            .filter(|name| objects.kinds.iter().all(|it| self.required(&it.set).contains(name)))
-            .collect();
+        let always: Vec<String> =
+            always.into_iter().filter(|name| objects.kinds.iter().all(|it| self.required(&it.set).contains(name))).collect();
         for group in &objects.groups {
             let decision = if group.at.rule == Rule::If {
                 self.condition(group, &mut made.facts)
@@ -41,8 +39,7 @@ impl Builder<'_, '_> {
             codes: group.at.values.iter().map(|(name, codes)| (fact(facts, name), codes.clone())).collect(),
         };
         let trial = Value { nullable: true, ..Value::default() };
-        let alternatives =
-            vec![Alternative { condition, trial }, Alternative { condition: Condition::default(), trial }];
+        let alternatives = vec![Alternative { condition, trial }, Alternative { condition: Condition::default(), trial }];
         Decision { rule: Rule::If, after: group.after, alternatives }
     }
 
@@ -66,12 +63,12 @@ impl Builder<'_, '_> {
             alternatives.push(Alternative { condition, trial });
         }
         let asked: Vec<u32> = always.iter().map(|it| fact(facts, it)).collect();
-        let is_told_apart = alternatives.iter().enumerate().all(|(at, one)| {
-            alternatives.iter().skip(at + 1).all(|other| differ(&one.condition, &other.condition, &asked))
-        });
+        let is_told_apart = alternatives
+            .iter()
+            .enumerate()
+            .all(|(at, one)| alternatives.iter().skip(at + 1).all(|other| differ(&one.condition, &other.condition, &asked)));
         if !is_told_apart {
-            self.resolver
-                .not_told_apart(group.at.span, "two of them ask for the same members with the same values");
+            self.resolver.not_told_apart(group.at.span, "two of them ask for the same members with the same values");
         }
         Decision { rule: group.at.rule, after: group.after, alternatives }
     }
@@ -99,9 +96,7 @@ fn values(resolved: &Resolved) -> Option<Vec<Code>> {
     if let Some(numbers) = &resolved.number {
         codes.extend(numbers.codes.as_ref()?.iter().copied().map(Code::Number));
     }
-    codes.extend(
-        [true, false].into_iter().filter(|it| if *it { resolved.yes } else { resolved.no }).map(Code::YesNo),
-    );
+    codes.extend([true, false].into_iter().filter(|it| if *it { resolved.yes } else { resolved.no }).map(Code::YesNo));
     codes.extend(resolved.null.then_some(Code::Null));
     Some(codes)
 }
@@ -113,7 +108,6 @@ fn differ(a: &Condition, b: &Condition, always: &[u32]) -> bool {
         let others = b.codes.iter().find(|(it, _)| it == fact);
         needs(fact) && others.is_some_and(|(_, others)| codes.iter().all(|it| !others.contains(it)))
     });
-    let by_name = a.present.iter().any(|it| !b.present.contains(it))
-        || b.present.iter().any(|it| !a.present.contains(it));
+    let by_name = a.present.iter().any(|it| !b.present.contains(it)) || b.present.iter().any(|it| !a.present.contains(it));
     by_value || by_name
 }

@@ -23,12 +23,7 @@ impl JsonDecoder {
         if scan::byte(run.text, next) != b']' {
             loop {
                 let action = if count < positions {
-                    self.bound
-                        .arrays
-                        .get(array as usize)
-                        .and_then(|it| it.first.get(count))
-                        .copied()
-                        .unwrap_or(item)
+                    self.bound.arrays.get(array as usize).and_then(|it| it.first.get(count)).copied().unwrap_or(item)
                 } else {
                     if let Some((arena, of)) = rows {
                         if of == NOWHERE {
@@ -66,13 +61,7 @@ impl JsonDecoder {
         Some(next + 1)
     }
 
-    pub(crate) fn check_count(
-        &mut self,
-        run: &mut Run<'_>,
-        layout: u32,
-        count: usize,
-        at: usize,
-    ) -> Option<()> {
+    pub(crate) fn check_count(&mut self, run: &mut Run<'_>, layout: u32, count: usize, at: usize) -> Option<()> {
         let array = self.layout.arrays.get(layout as usize)?;
         if count < array.fewest as usize || array.most.is_some_and(|most| count > most as usize) {
             self.note(run, FaultCode::JsonItems, at, b"")?;

@@ -189,8 +189,7 @@ pub(crate) fn bind(layout: &Layout, schema: &Schema, reading: &Reading<'_>) -> B
     for (level, field) in (1..).zip(reading.cut) {
         wish_at(&mut root, *field, &mut |it| it.level = level);
     }
-    let mut binder =
-        Binder { layout, bound: Bound::default(), plain: HashMap::new(), open: Vec::new(), schema };
+    let mut binder = Binder { layout, bound: Bound::default(), plain: HashMap::new(), open: Vec::new(), schema };
     for field in std::iter::once(&Schema::ROOT).chain(reading.cut) {
         let action = Action { act: Act::Skip, nullable: false, slot: NOWHERE };
         binder.bound.levels.push(Level { field: *field, action, open: Vec::new(), array: 0 });
@@ -216,8 +215,8 @@ impl Binder<'_> {
     /// What is done with a value of a field. The wish is the field's own, of one item where it is a repeat.
     fn value(&mut self, value: Value, wish: Option<&Wish>, field: FieldId) -> Action {
         let nullable = value.nullable;
-        let Some(wish) = wish.filter(|it| !it.wants.is_empty() || !it.children.is_empty() || it.level > 0)
-        else {
+        let is_wished = |it: &&Wish| !it.wants.is_empty() || !it.children.is_empty() || it.level > 0;
+        let Some(wish) = wish.filter(is_wished).filter(|_| value.what != What::Never) else {
             return Action { act: self.unwanted(value.what), nullable, slot: NOWHERE };
         };
         let places = |want: fn(&Want) -> bool| -> Vec<Place> {
@@ -262,8 +261,7 @@ impl Binder<'_> {
         match what {
             What::Object(at) => Act::Object(self.object(at, Some((wish, field)), presence)),
             What::Choice(at) => {
-                let made =
-                    self.choice(at, |binder, object| binder.object(object, Some((wish, field)), presence));
+                let made = self.choice(at, |binder, object| binder.object(object, Some((wish, field)), presence));
                 self.bound.choices.push(made);
                 Act::Choice(index(self.bound.choices.len() - 1))
             }
@@ -276,9 +274,8 @@ impl Binder<'_> {
         let choice = layout.choices.get(at as usize);
         let objects = choice.iter().flat_map(|it| &it.outcomes).map(|(_, it)| object(self, *it)).collect();
         let decisions = choice.iter().flat_map(|it| &it.decisions);
-        let trials = decisions
-            .map(|it| it.alternatives.iter().map(|it| self.value(it.trial, None, Schema::ROOT)).collect())
-            .collect();
+        let trials =
+            decisions.map(|it| it.alternatives.iter().map(|it| self.value(it.trial, None, Schema::ROOT)).collect()).collect();
         BoundChoice { layout: at, trials, objects }
     }
 
@@ -363,8 +360,7 @@ impl Binder<'_> {
                 Field::Nothing => None,
                 Field::Member(at) => Some((wish.children.get(&at)?.clone(), self.schema.nth(field, at))),
                 Field::Own => {
-                    let values =
-                        wish.wants.iter().filter(|(_, want)| *want == Want::Value).copied().collect();
+                    let values = wish.wants.iter().filter(|(_, want)| *want == Want::Value).copied().collect();
                     Some((Wish { wants: values, ..Wish::default() }, field))
                 }
             });
@@ -457,9 +453,8 @@ impl Binder<'_> {
         } else {
             self.repeat(at, wish.children.get(&rest).unwrap_or(&nothing), self.schema.nth(field, rest))
         };
-        let first = (0..)
-            .zip(&array.first)
-            .map(|(at, value)| self.value(*value, wish.children.get(&at), self.schema.nth(field, at)));
+        let first =
+            (0..).zip(&array.first).map(|(at, value)| self.value(*value, wish.children.get(&at), self.schema.nth(field, at)));
         let first = first.collect();
         if let Some(it) = self.bound.arrays.get_mut(made as usize) {
             it.first = first;
@@ -470,8 +465,7 @@ impl Binder<'_> {
     fn items_unwanted(&mut self, at: u32) -> (Vec<Action>, Action) {
         let layout = self.layout;
         let array = layout.arrays.get(at as usize);
-        let first =
-            array.iter().flat_map(|it| &it.first).map(|it| self.value(*it, None, Schema::ROOT)).collect();
+        let first = array.iter().flat_map(|it| &it.first).map(|it| self.value(*it, None, Schema::ROOT)).collect();
         let item = array.map_or(Value::default(), |it| it.item);
         (first, self.value(item, None, Schema::ROOT))
     }
@@ -504,10 +498,7 @@ impl BoundObject {
             first: 0,
             required: 0,
             is_wide: layout.members.len() > 64,
-            is_special: layout.fewest > 0
-                || layout.most.is_some()
-                || !layout.dependents.is_empty()
-                || layout.content.is_some(),
+            is_special: layout.fewest > 0 || layout.most.is_some() || !layout.dependents.is_empty() || layout.content.is_some(),
             additional: Action { act: Act::Skip, nullable: true, slot: NOWHERE },
             index: Vec::new(),
             presence,
@@ -574,9 +565,9 @@ impl BoundObject {
     }
 
     fn bucket(&self, name: &[u8]) -> usize {
-        let hash = name.iter().fold(name.len() as u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23)
-        });
+        let hash = name
+            .iter()
+            .fold(name.len() as u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23));
         hash as usize & (self.index.len() - 1)
     }
 
@@ -601,11 +592,9 @@ impl BoundObject {
         for _ in 0..3 {
             let entry = self.entries.get(number)?;
             let ([first, second], [mask, second_mask]) = (entry.literal, entry.mask);
-            let is_same =
-                |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
+            let is_same = |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
             if is_same(chunk, first, mask)
-                && (entry.length <= 16
-                    || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
+                && (entry.length <= 16 || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
             {
                 return Some((number, entry, at + entry.length as usize));
             }

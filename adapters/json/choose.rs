@@ -25,9 +25,9 @@ impl JsonDecoder {
         let mut taken = [None; DECISIONS_MAX];
         let mut decision_number = 0;
         for (decision, taken_here) in table.decisions.iter().zip(0..DECISIONS_MAX) {
-            let is_asked = decision.after.is_none_or(|(earlier, alternative)| {
-                taken.get(earlier as usize).copied().flatten() == Some(alternative)
-            });
+            let is_asked = decision
+                .after
+                .is_none_or(|(earlier, alternative)| taken.get(earlier as usize).copied().flatten() == Some(alternative));
             if is_asked {
                 let alternative = self.decide(run, (choice, decision_number), decision, &facts, at..end);
                 let Some(alternative) = alternative else {
@@ -40,9 +40,8 @@ impl JsonDecoder {
             }
             decision_number += 1;
         }
-        let is_taken = |(decision, alternative): &(u32, u32)| {
-            taken.get(*decision as usize).copied().flatten() == Some(*alternative)
-        };
+        let is_taken =
+            |(decision, alternative): &(u32, u32)| taken.get(*decision as usize).copied().flatten() == Some(*alternative);
         let outcome = table.outcomes.iter().position(|(choices, _)| choices.iter().all(is_taken));
         let bound = self.bound.choices.get(choice as usize)?;
         match outcome.and_then(|it| bound.objects.get(it)).copied() {
@@ -105,12 +104,10 @@ impl JsonDecoder {
     ) -> Option<u32> {
         let alternatives = (0u32..).zip(&decision.alternatives);
         if decision.rule == Rule::If {
-            let holds =
-                decision.alternatives.first().is_some_and(|it| self.is_met(run, &it.condition, facts));
+            let holds = decision.alternatives.first().is_some_and(|it| self.is_met(run, &it.condition, facts));
             return Some(u32::from(!holds));
         }
-        let mut candidates =
-            alternatives.filter(|(_, it)| self.is_met(run, &it.condition, facts)).map(|it| it.0);
+        let mut candidates = alternatives.filter(|(_, it)| self.is_met(run, &it.condition, facts)).map(|it| it.0);
         let first = candidates.next()?;
         if candidates.next().is_none() {
             return Some(first);

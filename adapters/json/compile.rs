@@ -1,8 +1,6 @@
 //! A schema file -> types and layout: which part of which file is the schema of a message.
 
-use crate::{
-    files::Files, frame::Framing, keywords::Dialect, layout::Layout, resolve::Resolver, schema, tree::NodeId,
-};
+use crate::{files::Files, frame::Framing, keywords::Dialect, layout::Layout, resolve::Resolver, schema, tree::NodeId};
 use latimer_engine::{Diagnostics, FileId, Limits, Options, Schema, Sources, Span};
 
 /// Types and layout of a file; `None` where a diagnostic says why not.
@@ -53,14 +51,11 @@ fn start(
         if !is_openapi {
             return Some((root, stem));
         }
-        diagnostics
-            .error("S110", span, "an OpenAPI document has many schemas")
-            .label("which one is a message?")
-            .help(format!(
-                "write `{}#/components/schemas/NAME`, NAME being {}",
-                sources.name(file),
-                names(schemas())
-            ));
+        diagnostics.error("S110", span, "an OpenAPI document has many schemas").label("which one is a message?").help(format!(
+            "write `{}#/components/schemas/NAME`, NAME being {}",
+            sources.name(file),
+            names(schemas())
+        ));
         return None;
     }
     match files.fragment(root, fragment) {
@@ -68,8 +63,7 @@ fn start(
         None => {
             let parent = fragment.rsplit_once('/').map_or("", |(parent, _)| parent);
             let siblings = names(files.fragment(root, parent));
-            let error =
-                diagnostics.error("S110", span, format!("`{}` has no `#{fragment}`", sources.name(file)));
+            let error = diagnostics.error("S110", span, format!("`{}` has no `#{fragment}`", sources.name(file)));
             error.label("this leads nowhere");
             if siblings.is_empty() {
                 error.help("write `#/components/schemas/NAME` for a schema of an OpenAPI document");

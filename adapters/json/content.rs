@@ -62,19 +62,12 @@ pub(crate) fn check(content: &Particle, layout: &Object, seen: &Seen<'_>) -> Con
             let is_optional = layout.members.get(*at as usize).is_none_or(|it| it.is_optional);
             if is_there || is_optional { Content::Fine } else { Content::Missing(*at as usize) }
         }
-        Particle::Sequence(_, Occurs { min: 0, .. }) | Particle::Choice(_, Occurs { min: 0, .. })
-            if !is_there =>
-        {
-            Content::Fine
+        Particle::Sequence(_, Occurs { min: 0, .. }) | Particle::Choice(_, Occurs { min: 0, .. }) if !is_there => Content::Fine,
+        Particle::Sequence(parts, _) | Particle::All(parts) => {
+            parts.iter().map(|it| check(it, layout, seen)).find(|it| *it != Content::Fine).unwrap_or(Content::Fine)
         }
-        Particle::Sequence(parts, _) | Particle::All(parts) => parts
-            .iter()
-            .map(|it| check(it, layout, seen))
-            .find(|it| *it != Content::Fine)
-            .unwrap_or(Content::Fine),
         Particle::Choice(parts, _) if !is_there => {
-            let can_be_empty =
-                parts.is_empty() || parts.iter().any(|it| check(it, layout, seen) == Content::Fine);
+            let can_be_empty = parts.is_empty() || parts.iter().any(|it| check(it, layout, seen) == Content::Fine);
             if can_be_empty { Content::Fine } else { Content::Other }
         }
         Particle::Choice(parts, occurs) => {

@@ -19,9 +19,7 @@ use crate::{
     names::{Mark, Names},
     rule, scan,
 };
-use latimer_engine::{
-    Decoder, Fault, FaultCode, Faults, Frame, Limits, Outcome, Part, Place, Record, Schema, Slot,
-};
+use latimer_engine::{Decoder, Fault, FaultCode, Faults, Frame, Limits, Outcome, Part, Place, Record, Schema, Slot};
 use std::sync::Arc;
 
 /// Part to record, for one plan.
@@ -132,9 +130,7 @@ impl Decoder for JsonDecoder {
         // Texts are UTF-8 as a whole: a byte order mark is for the framer, at the start of a stream.
         if text.len() >= PART_BYTES_MAX {
             self.stop = Stop::Broken(FaultCode::FrameLimit, 0);
-        } else if let Err(error) =
-            simdutf8::basic::from_utf8(text).map_err(|_| simdutf8::compat::from_utf8(text))
-        {
+        } else if let Err(error) = simdutf8::basic::from_utf8(text).map_err(|_| simdutf8::compat::from_utf8(text)) {
             let at = error.map_or_else(|it| it.valid_up_to(), |_| 0);
             self.stop = Stop::Broken(FaultCode::JsonUtf8, at);
         } else if self.part(&mut run).is_none() && !matches!(self.stop, Stop::Broken(..)) {
@@ -201,7 +197,7 @@ impl JsonDecoder {
     fn check_number(&mut self, run: &mut Run<'_>, level: usize) {
         let array = self.bound.levels.get(level).and_then(|it| self.bound.arrays.get(it.array as usize));
         let most = array.and_then(|it| self.layout.arrays.get(it.layout as usize)).and_then(|it| it.most);
-        if most.is_some_and(|most| run.frame.number > u64::from(most)) {
+        if most.is_some_and(|most| run.frame.number == u64::from(most) + 1) {
             self.note(run, FaultCode::JsonItems, 0, b"");
         }
     }
@@ -219,13 +215,7 @@ impl JsonDecoder {
 
     /// Notes a fault at a byte of the part; `member` names the member of the object there that is meant. `None` ends a trial.
     #[cold]
-    pub(crate) fn note(
-        &mut self,
-        run: &mut Run<'_>,
-        code: FaultCode,
-        at: usize,
-        member: &[u8],
-    ) -> Option<()> {
+    pub(crate) fn note(&mut self, run: &mut Run<'_>, code: FaultCode, at: usize, member: &[u8]) -> Option<()> {
         if self.is_trial {
             self.stop = Stop::Trial;
             return None;
@@ -243,8 +233,7 @@ impl JsonDecoder {
         self.where_from.clear();
         let start = self.bound.levels.get(level).map_or(Schema::ROOT, |it| it.field);
         if in_tail {
-            self.where_from
-                .extend(self.bound.levels.get(level).iter().flat_map(|it| &it.open).map(|it| it.field));
+            self.where_from.extend(self.bound.levels.get(level).iter().flat_map(|it| &it.open).map(|it| it.field));
         }
         let from = if in_tail { From::Tail(start, &self.where_from) } else { From::Value(start) };
         let place = locate::locate(&self.schema, run.text, from, at, member);
@@ -340,14 +329,7 @@ impl JsonDecoder {
     }
 
     #[cold]
-    fn escaped_text(
-        &mut self,
-        run: &mut Run<'_>,
-        rule: u32,
-        slot: Place,
-        from: usize,
-        end: usize,
-    ) -> Option<usize> {
+    fn escaped_text(&mut self, run: &mut Run<'_>, rule: u32, slot: Place, from: usize, end: usize) -> Option<usize> {
         self.spelled.clear();
         scan::unescape(scan::slice(run.text, from, end), &mut self.spelled);
         if !self.layout.texts.get(rule as usize).is_some_and(|it| it.allows(&self.spelled)) {
@@ -379,20 +361,11 @@ impl JsonDecoder {
     }
 
     #[cold]
-    fn number_with_exponent(
-        &mut self,
-        run: &mut Run<'_>,
-        rule: u32,
-        slot: Place,
-        at: usize,
-        end: usize,
-    ) -> Option<usize> {
+    fn number_with_exponent(&mut self, run: &mut Run<'_>, rule: u32, slot: Place, at: usize, end: usize) -> Option<usize> {
         self.spelled.clear();
         let worked_out = scan::without_exponent(scan::slice(run.text, at, end), &mut self.spelled);
         let rule = self.layout.numbers.get(rule as usize);
-        if worked_out.is_none()
-            || !rule.is_some_and(|it| it.allows(&self.spelled, rule::whole(&self.spelled)))
-        {
+        if worked_out.is_none() || !rule.is_some_and(|it| it.allows(&self.spelled, rule::whole(&self.spelled))) {
             self.note(run, FaultCode::JsonFacet, at, b"")?;
         } else if slot != NOWHERE {
             let digits = &self.spelled;

@@ -2,7 +2,7 @@
 
 use crate::{
     escape::escape,
-    program::{Literal, Op, Program, Spelling, SpellingKind},
+    program::{Literal, Op, Program, Spelling, SpellingKind, Split},
     rule, scan,
 };
 use latimer_engine::{Encoder, Fault, FaultCode, FieldId, Schema, Section, Slot, SlotKind, Values};
@@ -14,17 +14,19 @@ pub(crate) struct JsonEncoder {
 
 impl Encoder for JsonEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let (Section::Open(number) | Section::Close(number) | Section::Whole(number)) = section;
+        let number = section.stream();
         let program = &self.program;
         let Some(stream) = program.streams.get(usize::from(number)) else { return Ok(()) };
         let length = out.len();
         let mut writer = Writer { program, values, out, has_before: false };
         let (start, end) = (stream.steps.start, stream.steps.end);
-        let written = match (section, stream.split) {
-            (Section::Open(_), Some(split)) => writer.run(start, split),
-            (Section::Close(_), Some(split)) => writer.close((start, split, end), &stream.guards),
-            (Section::Close(_), None) => Ok(()),
-            _ => writer.run(start, end),
+        let written = match (section, &stream.split) {
+            (Section::Open(_), Some(split)) => writer.run(start, split.at),
+            (Section::First(_), Some(split)) => writer.first(start, split),
+            (Section::Close(_), Some(split)) => writer.close(start, split, end),
+            (Section::Empty(_), Some(split)) => writer.empty(start, split, end),
+            (Section::Open(_) | Section::Whole(_), _) => writer.run(start, end),
+            _ => Ok(()),
         };
         // Of a message that is no object, the value was absent.
         if out.get(length..) == Some(b"\n") && section == Section::Whole(0) {
@@ -90,22 +92,54 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// What stands behind a stream node. Where a group around it was not written, its rest is not either, and whether a comma
-    /// comes next is found by going through what came before it once more.
-    fn close(&mut self, (start, split, end): (u32, u32, u32), guards: &[u32]) -> Result<(), Fault> {
-        let unmet =
-            guards.iter().find(|it| self.program.ops.get(**it as usize).is_some_and(|op| !self.is_met(op)));
-        let Some(guard) = unmet.copied() else {
-            self.has_before = true;
-            return self.run(split + 1, end);
+    /// The name and bracket before the first occurrence of a stream node.
+    fn first(&mut self, start: u32, split: &Split) -> Result<(), Fault> {
+        if self.unmet(split).is_none() {
+            self.again(start, split.at)?;
+            self.lead(split.lead);
+        }
+        Ok(())
+    }
+
+    /// What stands behind the occurrences of a stream node.
+    fn close(&mut self, start: u32, split: &Split, end: u32) -> Result<(), Fault> {
+        if self.unmet(split).is_some() {
+            return self.empty(start, split, end);
+        }
+        self.out.push(b']');
+        self.has_before = true;
+        self.run(split.at + 1, end)
+    }
+
+    /// The same where there were none. Where a group around the node was not written, its rest is not either.
+    fn empty(&mut self, start: u32, split: &Split, end: u32) -> Result<(), Fault> {
+        let Some(guard) = self.unmet(split) else {
+            self.again(start, split.at)?;
+            if split.writes_empty {
+                self.lead(split.lead);
+                self.out.push(b']');
+            }
+            return self.run(split.at + 1, end);
         };
-        let length = self.out.len();
-        self.run(start, guard)?;
-        self.out.truncate(length);
+        self.again(start, guard)?;
         match self.program.ops.get(guard as usize) {
             Some(Op::Unless { to, .. } | Op::UnlessYes { to, .. }) => self.run(*to, end),
             _ => Ok(()),
         }
+    }
+
+    /// The outermost condition around a stream node that does not hold.
+    fn unmet(&self, split: &Split) -> Option<u32> {
+        let is_unmet = |it: &&u32| self.program.ops.get(**it as usize).is_some_and(|op| !self.is_met(op));
+        split.guards.iter().find(is_unmet).copied()
+    }
+
+    /// Finds whether a comma comes next by going through what came before once more.
+    fn again(&mut self, start: u32, end: u32) -> Result<(), Fault> {
+        let length = self.out.len();
+        let done = self.run(start, end);
+        self.out.truncate(length);
+        done
     }
 
     fn is_met(&self, op: &Op) -> bool {
@@ -137,9 +171,9 @@ impl Writer<'_, '_> {
     }
 
     fn rows(&mut self, op: &Op, at: u32) -> Result<(), Fault> {
-        let Op::Rows { literal, place, arena, writes_empty, nullable, to } = *op else { return Ok(()) };
+        let Op::Rows { literal, place, arena, style, to } = *op else { return Ok(()) };
         let (first, count) = self.values.rows(place);
-        if count == 0 && !writes_empty {
+        if count == 0 && !style.writes_empty {
             return Ok(());
         }
         // The rest of a tuple has no brackets of its own.
@@ -154,7 +188,7 @@ impl Writer<'_, '_> {
             self.run(at, to)?;
             if self.out.len() > length {
                 self.has_before = true;
-            } else if nullable {
+            } else if style.null_items {
                 self.null();
             } else {
                 self.has_before = had_before;
@@ -271,8 +305,7 @@ impl Writer<'_, '_> {
             }
             SpellingKind::Json => {
                 // What is copied as it stands was JSON where it came from; what was made may be anything.
-                let is_json =
-                    std::str::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
+                let is_json = std::str::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
                 if !is_json {
                     return refuse(FaultCode::MapFacet);
                 }

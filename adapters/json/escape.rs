@@ -24,9 +24,7 @@ fn escape_rest(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
             b'\t' => out.extend_from_slice(b"\\t"),
             _ => {
                 out.extend_from_slice(b"\\u00");
-                out.extend(
-                    [byte >> 4, byte & 0xF].map(|it| HEX.get(usize::from(it)).copied().unwrap_or(b'0')),
-                );
+                out.extend([byte >> 4, byte & 0xF].map(|it| HEX.get(usize::from(it)).copied().unwrap_or(b'0')));
             }
         }
         let next = scan::plain_until(text, at + 1);

@@ -58,12 +58,7 @@ impl Extent {
     }
 
     /// What follows the value, or `None` if its end is not here yet; `is_all` says that no more will come.
-    pub(crate) fn end(
-        &mut self,
-        buffer: &[u8],
-        is_all: bool,
-        depth_max: u32,
-    ) -> Result<Option<usize>, Wrong> {
+    pub(crate) fn end(&mut self, buffer: &[u8], is_all: bool, depth_max: u32) -> Result<Option<usize>, Wrong> {
         match self.kind {
             Kind::Brackets => self.end_of_brackets(buffer, depth_max),
             Kind::Text => Ok(self.end_of_text(buffer)),

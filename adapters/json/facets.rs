@@ -61,11 +61,8 @@ impl TextFacets {
     pub(crate) fn and(&mut self, other: &TextFacets) {
         self.min = self.min.max(other.min);
         self.max = [self.max, other.max].into_iter().flatten().min();
-        self.patterns.extend(
-            other.patterns.iter().filter(|it| !self.patterns.contains(it)).cloned().collect::<Vec<_>>(),
-        );
-        self.forms
-            .extend(other.forms.iter().filter(|it| !self.forms.contains(it)).copied().collect::<Vec<_>>());
+        self.patterns.extend(other.patterns.iter().filter(|it| !self.patterns.contains(it)).cloned().collect::<Vec<_>>());
+        self.forms.extend(other.forms.iter().filter(|it| !self.forms.contains(it)).copied().collect::<Vec<_>>());
         self.decimal = both(self.decimal, other.decimal);
     }
 }
@@ -114,17 +111,12 @@ impl NumberFacets {
     pub(crate) fn number(&self, codes: &[Decimal]) -> Number {
         let is_positive = self.least.is_some_and(|(it, _)| it >= Decimal::ZERO);
         let by_bounds = match (self.least, self.greatest) {
-            (Some((least, _)), Some((greatest, _))) => {
-                Some(least.integer_digits().max(greatest.integer_digits()))
-            }
+            (Some((least, _)), Some((greatest, _))) => Some(least.integer_digits().max(greatest.integer_digits())),
             _ => None,
         };
         let by_hint = self.decimal.map(|(digits, decimals)| digits - decimals);
-        let decimals = [
-            self.whole.then_some(0),
-            self.multiple_of.map(|it| u32::from(it.scale)),
-            self.decimal.map(|(_, decimals)| decimals),
-        ];
+        let decimals =
+            [self.whole.then_some(0), self.multiple_of.map(|it| u32::from(it.scale)), self.decimal.map(|(_, decimals)| decimals)];
         Number {
             integer_max: [by_bounds, by_hint].into_iter().flatten().min(),
             decimals_max: decimals.into_iter().flatten().min(),
@@ -145,10 +137,9 @@ pub(crate) fn either(a: &Type, b: &Type) -> Option<Type> {
         (Type::Text(a), Type::Text(b)) => Type::Text(either_text(a, b)),
         (Type::Number(a), Type::Number(b)) => Type::Number(either_number(a, b)),
         // A date is a text to whoever must take both.
-        (
-            Type::Text(_) | Type::Date | Type::Time | Type::Instant,
-            Type::Text(_) | Type::Date | Type::Time | Type::Instant,
-        ) => Type::Text(Text::default()),
+        (Type::Text(_) | Type::Date | Type::Time | Type::Instant, Type::Text(_) | Type::Date | Type::Time | Type::Instant) => {
+            Type::Text(Text::default())
+        }
         _ => return None,
     })
 }
@@ -225,9 +216,7 @@ mod tests {
     #[test]
     fn multiples_of_both() {
         let decimal = |text: &str| Decimal::parse(text.as_bytes()).unwrap();
-        for (a, b, expected) in
-            [("0.05", "0.02", "0.1"), ("3", "4", "12"), ("0.5", "2", "2"), ("7", "7", "7")]
-        {
+        for (a, b, expected) in [("0.05", "0.02", "0.1"), ("3", "4", "12"), ("0.5", "2", "2"), ("7", "7", "7")] {
             assert_eq!(common_multiple(decimal(a), decimal(b)).unwrap().to_string(), expected);
         }
         let huge = "99999999999999999999999999999999999999";

@@ -31,12 +31,7 @@ impl<'a> Files<'a> {
     }
 
     /// Reads a file, in the dialect of the one that refers to it unless it names its own.
-    pub(crate) fn load(
-        &mut self,
-        file: FileId,
-        from: Dialect,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<NodeId> {
+    pub(crate) fn load(&mut self, file: FileId, from: Dialect, diagnostics: &mut Diagnostics) -> Option<NodeId> {
         if !self.files.contains_key(&file) {
             let loaded = self.forest.read(self.sources, file, diagnostics);
             let loaded = loaded.map(|root| self.describe(root, from, diagnostics));
@@ -85,9 +80,10 @@ impl<'a> Files<'a> {
         let entry = self.forest.entry(node, "$ref")?;
         let span = self.forest.span(entry.value);
         let Some(reference) = self.forest.text(entry.value).map(str::to_owned) else {
-            diagnostics.error("S103", span, "`$ref` is a text").label("this is something else").help(
-                "write where the schema stands: `#/$defs/Amount`, or `common.json#/$defs/Amount` in another file",
-            );
+            diagnostics
+                .error("S103", span, "`$ref` is a text")
+                .label("this is something else")
+                .help("write where the schema stands: `#/$defs/Amount`, or `common.json#/$defs/Amount` in another file");
             return None;
         };
         let (path, fragment) = reference.split_once('#').unwrap_or((&reference, ""));
@@ -107,13 +103,7 @@ impl<'a> Files<'a> {
     }
 
     /// The file that the part of a reference before `#` names.
-    fn root_of(
-        &mut self,
-        node: NodeId,
-        path: &str,
-        span: Span,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<NodeId> {
+    fn root_of(&mut self, node: NodeId, path: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<NodeId> {
         let own = self.file(node)?.clone();
         if path.is_empty() || own.id.as_deref() == Some(path) {
             return Some(own.root);
@@ -123,9 +113,7 @@ impl<'a> Files<'a> {
         }
         let error = diagnostics.error("S104", span, format!("the file `{path}` is missing"));
         if path.contains("://") {
-            error
-                .label("nothing is fetched from the net")
-                .help("save it beside this file, and refer to it by its name");
+            error.label("nothing is fetched from the net").help("save it beside this file, and refer to it by its name");
         } else {
             error.label("it is named here").help("put it beside this file");
         }
@@ -152,11 +140,8 @@ impl<'a> Files<'a> {
             }
             match self.forest.data(node) {
                 Data::Object(entries) => {
-                    let text =
-                        |it: &str| self.forest.entry(node, it).and_then(|it| self.forest.text(it.value));
-                    if text("$anchor") == Some(name)
-                        || text("$id").and_then(|it| it.strip_prefix('#')) == Some(name)
-                    {
+                    let text = |it: &str| self.forest.entry(node, it).and_then(|it| self.forest.text(it.value));
+                    if text("$anchor") == Some(name) || text("$id").and_then(|it| it.strip_prefix('#')) == Some(name) {
                         return Some(node);
                     }
                     stack.extend(entries.iter().map(|it| it.value));
@@ -178,9 +163,7 @@ impl<'a> Files<'a> {
                 error.help(format!("did you mean `{parent}/{}`?", sibling.name));
             }
             None if siblings.is_empty() => {
-                error.help(
-                    "a reference is a file's name and the path to a schema: `common.json#/$defs/Amount`",
-                );
+                error.help("a reference is a file's name and the path to a schema: `common.json#/$defs/Amount`");
             }
             None => {
                 let names: Vec<_> = siblings.iter().map(|it| it.name.as_str()).take(12).collect();
@@ -192,8 +175,7 @@ impl<'a> Files<'a> {
 
 /// The other files that the references of a text name. Of an OpenAPI document only its schemas are looked at.
 pub(crate) fn wanted(text: &str) -> Vec<String> {
-    let (mut sources, mut forest, mut diagnostics) =
-        (Sources::default(), Forest::default(), Diagnostics::default());
+    let (mut sources, mut forest, mut diagnostics) = (Sources::default(), Forest::default(), Diagnostics::default());
     let file = sources.add("", text);
     let Some(root) = forest.read(&sources, file, &mut diagnostics) else { return Vec::new() };
     let is_openapi = forest.entry(root, "openapi").is_some();
@@ -208,8 +190,7 @@ pub(crate) fn wanted(text: &str) -> Vec<String> {
         }
         match forest.data(node) {
             Data::Object(entries) => {
-                let reference =
-                    forest.entry(node, "$ref").and_then(|it| forest.text(it.value)).unwrap_or_default();
+                let reference = forest.entry(node, "$ref").and_then(|it| forest.text(it.value)).unwrap_or_default();
                 let path = reference.split('#').next().unwrap_or_default();
                 let is_other = !path.is_empty() && !path.contains("://") && path != own.trim_end_matches('#');
                 if is_other && !found.iter().any(|it| it == path) {

@@ -164,20 +164,16 @@ impl Framer for JsonFramer {
             return Ok(Cut::Rewind(0));
         }
         let (view, is_all) = match self.rest.place {
-            Place::Start | Place::Behind | Place::BadLine if self.is_before() => {
-                match self.before(buffer, end)? {
-                    Some(cut) => return Ok(cut),
-                    None => self.view(buffer, end),
-                }
-            }
+            Place::Start | Place::Behind | Place::BadLine if self.is_before() => match self.before(buffer, end)? {
+                Some(cut) => return Ok(cut),
+                None => self.view(buffer, end),
+            },
             _ => self.view(buffer, end),
         };
         match (self.rest.place, self.look.stage) {
             (_, Stage::Message(begin)) => self.whole(buffer, (view, is_all), begin),
             (_, Stage::Ahead { begin, first, level }) => self.ahead((view, is_all), begin, first, level),
-            (Place::Start | Place::Behind | Place::BadLine, Stage::Way(begin)) => {
-                self.way((view, is_all), begin)
-            }
+            (Place::Start | Place::Behind | Place::BadLine, Stage::Way(begin)) => self.way((view, is_all), begin),
             (Place::NoItems(_), _) if view.is_empty() => self.incomplete((view, is_all), 0),
             (Place::NoItems(level), _) => {
                 let length = usize::from(scan::byte(view, 0) == b'}');
@@ -309,7 +305,10 @@ impl JsonFramer {
         let (at, consumed) = (self.rest.at + bytes.start as u64, bytes.end);
         self.rest.at += consumed as u64;
         self.rest.place = place;
+        // What was looked through for the end of the line is not looked through again.
+        let line = self.look.line.saturating_sub(consumed);
         self.look_anew();
+        self.look.line = line;
         Ok(Cut::Frame(Frame { part, bytes, consumed, at, number }))
     }
 
@@ -342,8 +341,7 @@ impl JsonFramer {
             }
         }
         loop {
-            let from = self.look.at;
-            let at = scan::blanks(buffer, from);
+            let at = scan::blanks(buffer, self.look.at);
             self.look.at = at;
             let is_array = self.framing == Framing::Array;
             let Some(byte) = buffer.get(at).copied() else {
@@ -361,7 +359,7 @@ impl JsonFramer {
                 (Stage::Before, ..) if is_array => return Err(self.fault(FaultCode::JsonSyntax, at)),
                 (_, _, b',' | b']') if is_array => return Err(self.fault(FaultCode::JsonSyntax, at)),
                 // Blanks stand between messages: what follows one at once is part of no message.
-                (Stage::Before, Place::Behind, _) if at == from && self.framing == Framing::Document => {
+                (Stage::Before, Place::Behind, _) if at == 0 && self.framing == Framing::Document => {
                     return Err(self.fault(FaultCode::FrameTrailing, at));
                 }
                 _ => {
@@ -412,6 +410,7 @@ impl JsonFramer {
         let place = if self.framing == Framing::Lines { Place::Start } else { Place::Behind };
         let cut = self.part(Part::Whole, bytes, self.rest.messages, place)?;
         let Cut::Frame(frame) = cut else { return Ok(cut) };
+        self.look.line = 0;
         self.rest.at += (consumed - frame.consumed) as u64;
         Ok(Cut::Frame(Frame { consumed, ..frame }))
     }
@@ -447,13 +446,7 @@ impl JsonFramer {
 
     /// Looks at the first item, whether its own array begins too early: senders write all items alike, and the message can only
     /// be kept from its start on as long as nothing of it was given away.
-    fn ahead(
-        &mut self,
-        (view, is_all): View<'_>,
-        begin: usize,
-        first: usize,
-        mut level: usize,
-    ) -> Result<Cut, Fault> {
+    fn ahead(&mut self, (view, is_all): View<'_>, begin: usize, first: usize, mut level: usize) -> Result<Cut, Fault> {
         while self.reading == Reading::Only
             && scan::byte(view, first) != b']'
             && let Some(way) = self.ways.get(level)
@@ -514,9 +507,7 @@ impl JsonFramer {
             }
             Stage::Way(begin) => self.inner((view, is_all), level, begin, number),
             // Behind the message its line must end, too.
-            Stage::Tail(_) if level == 0 && self.framing == Framing::Lines && !is_all => {
-                self.incomplete((view, is_all), 0)
-            }
+            Stage::Tail(_) if level == 0 && self.framing == Framing::Lines && !is_all => self.incomplete((view, is_all), 0),
             Stage::Tail(begin) => {
                 let end = if self.ways.get(at_level).is_some_and(|it| it.names.is_empty()) {
                     Some(begin + 1)
@@ -573,13 +564,7 @@ impl JsonFramer {
     }
 
     /// An item that has an array of its own to be cut at.
-    fn inner(
-        &mut self,
-        (view, is_all): View<'_>,
-        level: u8,
-        begin: usize,
-        number: u64,
-    ) -> Result<Cut, Fault> {
+    fn inner(&mut self, (view, is_all): View<'_>, level: u8, begin: usize, number: u64) -> Result<Cut, Fault> {
         let inner = level + 1;
         let Some(way) = self.ways.get(usize::from(inner)) else { return Ok(Cut::Incomplete) };
         let step = self.look.walk.go(way, view, is_all, self.depth_max);

@@ -61,12 +61,8 @@ impl Dialect {
     pub(crate) fn of(uri: &str) -> Option<Dialect> {
         let uri = uri.trim_end_matches('#').replacen("https:", "http:", 1);
         Some(match uri.as_str() {
-            "http://json-schema.org/draft/2020-12/schema" | "http://json-schema.org/draft/2019-09/schema" => {
-                Dialect::NEW
-            }
-            "http://json-schema.org/draft-07/schema" | "http://json-schema.org/draft-06/schema" => {
-                Dialect::DRAFT_07
-            }
+            "http://json-schema.org/draft/2020-12/schema" | "http://json-schema.org/draft/2019-09/schema" => Dialect::NEW,
+            "http://json-schema.org/draft-07/schema" | "http://json-schema.org/draft-06/schema" => Dialect::DRAFT_07,
             "http://json-schema.org/draft-04/schema" => Dialect::DRAFT_04,
             _ => return None,
         })
@@ -123,6 +119,13 @@ pub(crate) struct GroupAt {
     /// Of `if`: these members are there, and these, if there, have one of the values.
     pub(crate) present: Vec<String>,
     pub(crate) values: Vec<(String, Vec<Code>)>,
+}
+
+impl Keywords {
+    /// Whether everything is allowed, what it refers to apart.
+    pub(crate) fn is_free(&self) -> bool {
+        self.kinds.is_none() && self.about == Kinds::NONE && self.codes.is_none() && self.groups.is_empty()
+    }
 }
 
 /// What is kept.
@@ -192,10 +195,7 @@ const ANNOTATIONS: [&str; 25] = [
 
 /// What would change a verdict, and what can be written instead.
 const REFUSED: [(&str, &str); 11] = [
-    (
-        "patternProperties",
-        "name the members in `properties`, and say in `additionalProperties` what others must be",
-    ),
+    ("patternProperties", "name the members in `properties`, and say in `additionalProperties` what others must be"),
     ("propertyNames", "name the members in `properties`, and set `additionalProperties` to false"),
     ("unevaluatedProperties", "name all members in `properties` beside an `additionalProperties`"),
     ("unevaluatedItems", "say in `items` what the items behind `prefixItems` must be"),
@@ -241,10 +241,7 @@ impl Reader<'_> {
             Data::YesNo(true) => {}
             Data::YesNo(false) => made.kinds = Some(Kinds::NONE),
             Data::Object(entries) if self.dialect.ref_alone && forest.entry(node, "$ref").is_some() => {
-                entries
-                    .iter()
-                    .filter(|it| it.name == "$ref")
-                    .for_each(|it| self.keyword(node, it, &mut made));
+                entries.iter().filter(|it| it.name == "$ref").for_each(|it| self.keyword(node, it, &mut made));
             }
             Data::Object(entries) => entries.iter().for_each(|it| self.keyword(node, it, &mut made)),
             _ => self.wrong(made.span, "a schema is an object, true or false"),
@@ -280,13 +277,9 @@ impl Reader<'_> {
             | "dependentRequired"
             | "dependentSchemas" => self.object(entry, made),
             "dependencies" => self.object(entry, made),
-            "items" | "additionalItems" | "prefixItems" | "minItems" | "maxItems" => {
-                self.array(node, entry, made)
-            }
+            "items" | "additionalItems" | "prefixItems" | "minItems" | "maxItems" => self.array(node, entry, made),
             "minLength" | "maxLength" | "pattern" | "format" => self.text(entry, made),
-            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
-                self.number(node, entry, made)
-            }
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => self.number(node, entry, made),
             _ => return self.other(entry),
         };
         made.about = made.about.or(about);
@@ -299,7 +292,8 @@ impl Reader<'_> {
             return;
         }
         if let Some((_, help)) = REFUSED.iter().find(|(it, _)| *it == name) {
-            let is_void = matches!(self.forest.data(entry.value), Data::YesNo(allowed) if *allowed == name.starts_with("unevaluated"));
+            let is_void =
+                matches!(self.forest.data(entry.value), Data::YesNo(allowed) if *allowed == name.starts_with("unevaluated"));
             if !is_void {
                 self.diagnostics
                     .error("S102", entry.span, format!("`{name}` is not kept"))
@@ -392,8 +386,7 @@ impl Reader<'_> {
                 Some("array") => Kinds::ARRAY,
                 Some("object") => Kinds::OBJECT,
                 _ => {
-                    let message =
-                        "`type` is null, boolean, integer, number, string, array, object, or a list of these";
+                    let message = "`type` is null, boolean, integer, number, string, array, object, or a list of these";
                     return self.wrong(self.forest.span(name), message);
                 }
             };
@@ -425,11 +418,7 @@ impl Reader<'_> {
                 Some(code) => codes.push(code),
                 None => {
                     self.diagnostics
-                        .error(
-                            "S102",
-                            self.forest.span(value),
-                            format!("`{}` of this value is not kept", entry.name),
-                        )
+                        .error("S102", self.forest.span(value), format!("`{}` of this value is not kept", entry.name))
                         .label("a list, an object, or a number of more than 38 digits")
                         .help("describe it by `properties` or `items`");
                 }
@@ -517,17 +506,11 @@ impl Reader<'_> {
     }
 
     fn decimals(&mut self, entry: &Entry, made: &mut Keywords) {
-        let numbers: Vec<_> = self
-            .forest
-            .items(entry.value)
-            .iter()
-            .filter_map(|it| self.forest.decimal(*it)?.rescale(0))
-            .collect();
+        let numbers: Vec<_> =
+            self.forest.items(entry.value).iter().filter_map(|it| self.forest.decimal(*it)?.rescale(0)).collect();
         let counts: Vec<_> = numbers.iter().filter_map(|it| u32::try_from(it.coefficient).ok()).collect();
         match counts.as_slice() {
-            [digits, decimals]
-                if decimals <= digits && *digits >= 1 && *digits <= latimer_engine::DIGITS_MAX =>
-            {
+            [digits, decimals] if decimals <= digits && *digits >= 1 && *digits <= latimer_engine::DIGITS_MAX => {
                 made.text.decimal = Some((*digits, *decimals));
                 made.number.decimal = made.text.decimal;
             }
@@ -573,9 +556,7 @@ impl Reader<'_> {
                 self.diagnostics
                     .error("S105", self.forest.span(entry.value), "this pattern cannot be kept")
                     .label(why)
-                    .help(
-                        "say it without look-around and back-references, or in two `pattern`s under `allOf`",
-                    );
+                    .help("say it without look-around and back-references, or in two `pattern`s under `allOf`");
             }
         }
     }
@@ -592,10 +573,7 @@ impl Reader<'_> {
         };
         let flagged = |flag: &str| {
             self.dialect.exclusive_flags
-                && self
-                    .forest
-                    .entry(node, flag)
-                    .is_some_and(|it| matches!(self.forest.data(it.value), Data::YesNo(true)))
+                && self.forest.entry(node, flag).is_some_and(|it| matches!(self.forest.data(it.value), Data::YesNo(true)))
         };
         match name {
             "minimum" => made.number.at_least(value, !flagged("exclusiveMinimum")),
@@ -677,13 +655,7 @@ impl Reader<'_> {
         if alternatives.iter().all(Option::is_none) {
             return;
         }
-        let mut group = GroupAt {
-            rule: Rule::If,
-            span: entry.span,
-            alternatives,
-            present: Vec::new(),
-            values: Vec::new(),
-        };
+        let mut group = GroupAt { rule: Rule::If, span: entry.span, alternatives, present: Vec::new(), values: Vec::new() };
         let mut is_kept = matches!(self.forest.data(entry.value), Data::Object(_));
         for part in self.forest.entries(entry.value) {
             match part.name.as_str() {
@@ -717,15 +689,7 @@ impl Reader<'_> {
         for entry in self.forest.entries(schema) {
             match entry.name.as_str() {
                 "const" => values = Some(vec![self.code(entry.value)?]),
-                "enum" => {
-                    values = Some(
-                        self.forest
-                            .items(entry.value)
-                            .iter()
-                            .map(|it| self.code(*it))
-                            .collect::<Option<_>>()?,
-                    )
-                }
+                "enum" => values = Some(self.forest.items(entry.value).iter().map(|it| self.code(*it)).collect::<Option<_>>()?),
                 "type" | "title" | "description" | "$comment" | "default" => {}
                 _ => return None,
             }
@@ -733,9 +697,7 @@ impl Reader<'_> {
         // A `type` beside the values must not forbid one of them, or it would say more than they do.
         let kind = self.forest.entry(schema, "type").map(|it| self.forest.text(it.value));
         let fits = |code: &Code| match (kind, code) {
-            (None, _) | (Some(Some("string")), Code::Text(_)) | (Some(Some("boolean")), Code::YesNo(_)) => {
-                true
-            }
+            (None, _) | (Some(Some("string")), Code::Text(_)) | (Some(Some("boolean")), Code::YesNo(_)) => true,
             (Some(Some("number")), Code::Number(_)) => true,
             (Some(Some("integer")), Code::Number(it)) => it.rescale(0).is_some(),
             _ => false,

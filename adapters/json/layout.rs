@@ -180,8 +180,17 @@ pub(crate) struct Mixed {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Brackets {
     pub(crate) shape: BracketShape,
-    /// By member: whether its array is written when it is empty.
-    pub(crate) empty_arrays: Vec<bool>,
+    /// By member: how its array is written.
+    pub(crate) arrays: Vec<ArrayStyle>,
+}
+
+/// How an array is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ArrayStyle {
+    /// Whether it is written when it is empty.
+    pub(crate) writes_empty: bool,
+    /// Whether an item without a value is null.
+    pub(crate) null_items: bool,
 }
 
 /// How a group is written.
@@ -211,10 +220,10 @@ impl Layout {
         self.brackets.get(kind.0 as usize).map_or(BracketShape::Object, |it| it.shape)
     }
 
-    /// Whether the empty array of a member is written.
-    pub(crate) fn writes_empty(&self, owner: TypeId, member: u32) -> bool {
+    /// How the array of a member is written.
+    pub(crate) fn array_style(&self, owner: TypeId, member: u32) -> ArrayStyle {
         let brackets = self.brackets.get(owner.0 as usize);
-        brackets.and_then(|it| it.empty_arrays.get(member as usize)).copied().unwrap_or(false)
+        brackets.and_then(|it| it.arrays.get(member as usize)).copied().unwrap_or_default()
     }
 }
 

@@ -37,8 +37,8 @@ use decode::JsonDecoder;
 use encode::JsonEncoder;
 use frame::{Framing, JsonFramer};
 use latimer_engine::{
-    About, Codec, Decoder, Diagnostics, Encoder, FieldId, FileId, Format, Framer, Limits, OptionAbout,
-    Options, Reading, Schema, Shape, Sources,
+    About, Codec, Decoder, Diagnostics, Encoder, FieldId, FileId, Format, Framer, Limits, OptionAbout, Options, Reading, Schema,
+    Shape, Sources,
 };
 use layout::Layout;
 use std::sync::Arc;
@@ -164,8 +164,7 @@ mod probe {
         let mut s = Sources::default();
         let f = s.add(&path, std::fs::read_to_string(&path).unwrap());
         let mut d = Diagnostics::default();
-        let options =
-            Options { fragment: std::env::var("FRAGMENT").unwrap_or_default(), ..Options::default() };
+        let options = Options { fragment: std::env::var("FRAGMENT").unwrap_or_default(), ..Options::default() };
         let made = compile::compile(&s, f, &options, &mut d);
         for it in d.iter() {
             println!(

@@ -36,10 +36,7 @@ impl Names {
     /// Where the names of the next object begin.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
-        Mark {
-            list: crate::layout::index(self.list.len()),
-            spelled: crate::layout::index(self.spelled.len()),
-        }
+        Mark { list: crate::layout::index(self.list.len()), spelled: crate::layout::index(self.spelled.len()) }
     }
 
     /// Forgets all names from there.
@@ -66,9 +63,7 @@ impl Names {
     pub(crate) fn push(&mut self, text: &[u8], from: usize, to: usize) -> u64 {
         let (at, length) = (index(from), index(to - from));
         let head = match scan::chunk(text, from) {
-            Some(chunk) if to - from < 8 => {
-                u128::from_le_bytes(*chunk) as u64 & !(u64::MAX << (8 * (to - from)))
-            }
+            Some(chunk) if to - from < 8 => u128::from_le_bytes(*chunk) as u64 & !(u64::MAX << (8 * (to - from))),
             _ => head(scan::slice(text, from, to)),
         };
         self.list.push(Name { head, at, length, is_spelled: false, offset: at });

@@ -65,11 +65,8 @@ impl JsonDecoder {
         loop {
             if is_name {
                 let bound = self.bound.objects.get(open.object as usize)?;
-                let found = if bound.is_wide {
-                    bound.expected(run.text, open, at)
-                } else {
-                    bound.leaves(&self.layout, run, open, at)
-                };
+                let found =
+                    if bound.is_wide { bound.expected(run.text, open, at) } else { bound.leaves(&self.layout, run, open, at) };
                 at = match found {
                     Leaves::Behind(at) => at,
                     Leaves::Object { object, start } => {
@@ -82,9 +79,7 @@ impl JsonDecoder {
                         }
                         at
                     }
-                    Leaves::Member { name, number, value } => {
-                        self.member(run, open, number, (name, value))?
-                    }
+                    Leaves::Member { name, number, value } => self.member(run, open, number, (name, value))?,
                     Leaves::Name(name) => match self.look_up(run, open, name)? {
                         (NO_ENTRY, behind) => behind,
                         (number, value) => self.member(run, open, number, (name, value))?,
@@ -128,13 +123,7 @@ impl JsonDecoder {
     }
 
     /// Reads a member, whatever it is, and gives what follows its value.
-    fn member(
-        &mut self,
-        run: &mut Run<'_>,
-        open: &mut Open,
-        number: usize,
-        (name, value): (usize, usize),
-    ) -> Option<usize> {
+    fn member(&mut self, run: &mut Run<'_>, open: &mut Open, number: usize, (name, value): (usize, usize)) -> Option<usize> {
         let bound = self.bound.objects.get(open.object as usize)?;
         let entry = bound.entries.get(number)?;
         let action = entry.action;
@@ -154,7 +143,7 @@ impl JsonDecoder {
                 return self.unknown(run, open.object, name, value);
             }
         }
-        if action.act == Act::Never {
+        if action.act == Act::Never && !action.nullable {
             return self.forbidden(run, name, value);
         }
         self.value(run, action, value)
@@ -187,7 +176,7 @@ impl JsonDecoder {
     fn unknown(&mut self, run: &mut Run<'_>, object: u32, name: usize, value: usize) -> Option<usize> {
         let bound = self.bound.objects.get(object as usize)?;
         let action = bound.additional;
-        if action.act == Act::Never {
+        if action.act == Act::Never && !action.nullable {
             return self.forbidden(run, name, value);
         }
         let layout = self.layout.objects.get(bound.layout as usize)?;
@@ -253,21 +242,14 @@ impl JsonDecoder {
         let layout = self.layout.objects.get(bound.layout as usize)?;
         let count = seen.count() + unnamed;
         let is_fine = layout.is_satisfied(&seen, count);
-        let result =
-            if is_fine { Some(()) } else { self.note_members(run, open.object, &seen, (closing, count)) };
+        let result = if is_fine { Some(()) } else { self.note_members(run, open.object, &seen, (closing, count)) };
         wide.truncate(open.wide as usize);
         self.wide = wide;
         result
     }
 
     #[cold]
-    fn note_members(
-        &mut self,
-        run: &mut Run<'_>,
-        object: u32,
-        seen: &Seen<'_>,
-        (closing, count): (usize, usize),
-    ) -> Option<()> {
+    fn note_members(&mut self, run: &mut Run<'_>, object: u32, seen: &Seen<'_>, (closing, count): (usize, usize)) -> Option<()> {
         let at = self.bound.objects.get(object as usize)?.layout as usize;
         let tables = std::sync::Arc::clone(&self.layout);
         let layout = tables.objects.get(at)?;
@@ -327,9 +309,7 @@ impl BoundObject {
                     let length = index(end - value - 1);
                     let is_sure = length >= entry.sure.0 && length <= entry.sure.1;
                     let allows = |it: &TextRule| it.allows(scan::slice(text, value + 1, end));
-                    if scan::byte(text, end) != b'"'
-                        || !(is_sure || layout.texts.get(rule as usize).is_some_and(allows))
-                    {
+                    if scan::byte(text, end) != b'"' || !(is_sure || layout.texts.get(rule as usize).is_some_and(allows)) {
                         break Leaves::Member { name: at, number, value };
                     }
                     run.record.set(slot, Slot::part(index(value + 1), length));
@@ -338,10 +318,7 @@ impl BoundObject {
                 Act::Number(rule) if seen & bit == 0 => {
                     let rule = layout.numbers.get(rule as usize);
                     match (scan::number(text, value), rule) {
-                        (Ok(it), Some(rule))
-                            if !it.has_exponent
-                                && rule.allows(scan::slice(text, value, it.end), it.whole) =>
-                        {
+                        (Ok(it), Some(rule)) if !it.has_exponent && rule.allows(scan::slice(text, value, it.end), it.whole) => {
                             run.record.set(slot, Slot::part(index(value), index(it.end - value)));
                             it.end
                         }

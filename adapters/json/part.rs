@@ -17,18 +17,12 @@ use crate::{
     decode::{JsonDecoder, Open, Run, Stop, index},
     scan,
 };
-use latimer_engine::{Place, Slot};
+use latimer_engine::{FaultCode, Place, Slot};
 
 impl JsonDecoder {
     /// The cut array begins: the head ends behind its bracket.
     #[cold]
-    pub(crate) fn head_ends(
-        &mut self,
-        run: &mut Run<'_>,
-        presence: Place,
-        at: usize,
-        next: usize,
-    ) -> Option<usize> {
+    pub(crate) fn head_ends(&mut self, run: &mut Run<'_>, presence: Place, at: usize, next: usize) -> Option<usize> {
         // The framer cut at the first place that this path leads to; elsewhere the part does not end.
         if next < run.text.len() {
             return self.broken(next);
@@ -108,13 +102,7 @@ impl JsonDecoder {
         if end < run.text.len() { self.broken(end) } else { Some(()) }
     }
 
-    fn tail_from(
-        &mut self,
-        run: &mut Run<'_>,
-        level: usize,
-        in_array: bool,
-        left: &mut Left,
-    ) -> Option<usize> {
+    fn tail_from(&mut self, run: &mut Run<'_>, level: usize, in_array: bool, left: &mut Left) -> Option<usize> {
         let count = if in_array { self.bound.levels.get(level)?.open.len() } else { 1 };
         self.set_depth(self.depth_of(level) + index(count) + u32::from(in_array));
         let mut at = scan::blanks(run.text, 0);
@@ -125,7 +113,10 @@ impl JsonDecoder {
             let array = self.bound.levels.get(level)?.array;
             let layout = self.bound.arrays.get(array as usize)?.layout;
             let items = usize::try_from(run.frame.number).unwrap_or(usize::MAX);
-            self.check_count(run, layout, items, at)?;
+            // That there are too many was said of the first of them.
+            if self.layout.arrays.get(layout as usize).is_some_and(|it| items < it.fewest as usize) {
+                self.note(run, FaultCode::JsonItems, at, b"")?;
+            }
             self.leave();
             at += 1;
         }

@@ -235,8 +235,7 @@ impl Reader {
         loop {
             let first = self.class_atom()?;
             let Some(first) = first else { break };
-            let is_range =
-                self.peek() == Some('-') && !matches!(self.rest.get(self.at + 1), None | Some(']'));
+            let is_range = self.peek() == Some('-') && !matches!(self.rest.get(self.at + 1), None | Some(']'));
             match first {
                 Atom::One(from) if is_range => {
                     self.at += 1;
@@ -245,9 +244,7 @@ impl Reader {
                             let _ = write!(out, "{}-{}", literal(from), literal(to));
                         }
                         Some(Atom::One(_)) => return Err("a range ends before it begins".to_owned()),
-                        Some(Atom::Set(set)) => {
-                            out.push_str(&format!("{}{}{set}", literal(from), literal('-')))
-                        }
+                        Some(Atom::Set(set)) => out.push_str(&format!("{}{}{set}", literal(from), literal('-'))),
                         None => return Err("a `[` without its `]`".to_owned()),
                     }
                 }

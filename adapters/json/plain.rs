@@ -8,7 +8,7 @@ use crate::{
     bind::{Act, Action, NOWHERE},
     calendar::Form,
     decode::{JsonDecoder, Run, index},
-    layout::{Array, BracketShape, Brackets, Field, Layout, Member, Object, Value, What},
+    layout::{Array, ArrayStyle, BracketShape, Brackets, Field, Layout, Member, Object, Value, What},
     rule::{self, TextRule},
     scan,
 };
@@ -22,8 +22,8 @@ pub(crate) fn layout(schema: &Schema, is_record: bool) -> Layout {
         made.objects.push(Object::default());
     }
     for (at, def) in schema.types().iter().enumerate() {
-        let empty_arrays = def.members.iter().map(|it| it.occurs.min > 0).collect();
-        made.brackets.push(Brackets { shape: BracketShape::Object, empty_arrays });
+        let styles = def.members.iter().map(|it| ArrayStyle { writes_empty: is_record, null_items: it.nullable });
+        made.brackets.push(Brackets { shape: BracketShape::Object, arrays: styles.collect() });
         let object = object(schema, def, is_record, &mut made);
         if let Some(it) = made.objects.get_mut(at) {
             *it = object;
@@ -174,8 +174,7 @@ impl JsonDecoder {
         self.spelled.clear();
         for pair in text.chunks(2) {
             if let [high, low] = pair
-                && let (Some(high), Some(low)) =
-                    (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
+                && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
             {
                 self.spelled.extend(u8::try_from(high << 4 | low));
             }
@@ -206,8 +205,7 @@ impl JsonDecoder {
     fn only_member(&mut self, run: &mut Run<'_>, at: usize, name: &[u8]) -> Option<(Option<usize>, usize)> {
         let end = self.skip(run, at)?;
         let quote = scan::blanks(run.text, at + 1);
-        let (Ok((closing, false)), b'"') = (scan::string(run.text, quote + 1), scan::byte(run.text, quote))
-        else {
+        let (Ok((closing, false)), b'"') = (scan::string(run.text, quote + 1), scan::byte(run.text, quote)) else {
             return Some((None, end));
         };
         let value = scan::blanks(run.text, scan::blanks(run.text, closing + 1) + 1);

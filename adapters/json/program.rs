@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! {"id":..,"order":{"lines":[ .. ],"total":..}}
-//! open `{`  value `"id":"`  open `"order":{`  open `"lines":[`  | split |  close `]`  value `"total":`  close `}`  close `}`
+//! open `{`  value `"id":"`  open `"order":{`  | split `"lines":[` `]` |  value `"total":`  close `}`  close `}`
 //! ```
 //!
 //! A comma stands before a step if something of the same object or array was written before; one bit of state says so.
 
 use crate::{
     escape::escape,
-    layout::{BracketShape, Layout, index},
+    layout::{ArrayStyle, BracketShape, Layout, index},
     rule,
 };
 use latimer_engine::{FieldId, Kind, Node, Place, Presence, Schema, Shape, Type};
@@ -30,9 +30,20 @@ pub(crate) struct Program {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stream {
     pub(crate) steps: Range<u32>,
-    /// Where the stream node within it stands.
-    pub(crate) split: Option<u32>,
-    /// The conditions of the groups around the split, outermost first.
+    /// The stream node within it.
+    pub(crate) split: Option<Split>,
+}
+
+/// Where a stream node stands in another.
+#[derive(Clone, Debug)]
+pub(crate) struct Split {
+    /// The step.
+    pub(crate) at: u32,
+    /// Its name and bracket.
+    pub(crate) lead: Literal,
+    /// Whether they are written when it is empty.
+    pub(crate) writes_empty: bool,
+    /// The conditions of the groups around it, outermost first.
     pub(crate) guards: Vec<u32>,
 }
 
@@ -61,7 +72,7 @@ pub(crate) enum Op {
     /// Passes over the steps unless the slot says yes.
     UnlessYes { place: Place, to: u32 },
     /// The steps once for each row, between brackets.
-    Rows { literal: Literal, place: Place, arena: u16, writes_empty: bool, nullable: bool, to: u32 },
+    Rows { literal: Literal, place: Place, arena: u16, style: ArrayStyle, to: u32 },
     /// The positions of a tuple, each a step of its own with steps.
     Tuple { literal: Literal, to: u32 },
     /// A position.
@@ -155,7 +166,6 @@ impl Compiler<'_> {
         stream.steps = start..end;
         if let Some(found) = inner {
             stream.split = Some(found.split);
-            stream.guards = found.guards;
             self.stream(found.field, found.number, found.nodes, b"")?;
         }
         self.guards = guards;
@@ -170,6 +180,14 @@ impl Compiler<'_> {
             return self.item(field, lead, inner);
         }
         let def = self.schema.type_of(field);
+        if let [only @ Node::Leaf(again, _)] = nodes
+            && *again == field
+            && matches!(def.kind, Kind::Group | Kind::Choice)
+        {
+            // All of it, as it stands.
+            self.value(only, lead, false);
+            return Some(None);
+        }
         match &def.kind {
             Kind::Group | Kind::Choice => match self.layout.brackets_of(self.schema.type_id(field)) {
                 BracketShape::Object => self.object(field, lead, nodes),
@@ -234,8 +252,7 @@ impl Compiler<'_> {
         if !parts.first().is_some_and(|it| std::ptr::eq(*it, node)) {
             return true;
         }
-        let places =
-            parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
+        let places = parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
         let tests = index(self.program.tests.len());
         self.program.tests.extend(places);
         let count = u16::try_from(self.program.tests.len() - tests as usize).unwrap_or(u16::MAX);
@@ -266,37 +283,26 @@ impl Compiler<'_> {
             }
             Node::Group(field, presence, nodes) => self.group(*field, presence, nodes, lead),
             Node::Rows(field, place, arena, nodes) => {
-                let member = self.schema.member(*field);
-                let owner = self.schema.type_id(group);
                 let at = self.schema.member_index(*field).unwrap_or(u32::MAX);
-                let (writes_empty, nullable) =
-                    (self.layout.writes_empty(owner, at), member.is_some_and(|it| it.nullable));
+                let style = self.layout.array_style(self.schema.type_id(group), at);
                 let literal = self.literal(&[lead, b"["].concat());
                 let (place, arena) = (*place, *arena);
-                let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
+                let rows = self.push(Op::Rows { literal, place, arena, style, to: 0 });
                 let inner = self.item(*field, b"", nodes)?;
                 self.end(rows);
                 if inner.is_some() { None } else { Some(None) }
             }
             Node::Stream(field, number, nodes) => {
-                let literal = self.literal(&[lead, b"["].concat());
-                self.push(Op::Open(literal));
-                let split = self.push(Op::Split);
-                let literal = self.literal(b"]");
-                self.push(Op::Close(literal));
-                let guards = self.guards.clone();
-                Some(Some(Inner { field: *field, number: *number, nodes, split, guards }))
+                let lead = self.literal(&[lead, b"["].concat());
+                let member = self.schema.member_index(*field).unwrap_or(u32::MAX);
+                let writes_empty = self.layout.array_style(self.schema.type_id(group), member).writes_empty;
+                let split = Split { at: self.push(Op::Split), lead, writes_empty, guards: self.guards.clone() };
+                Some(Some(Inner { field: *field, number: *number, nodes, split }))
             }
         }
     }
 
-    fn group<'n>(
-        &mut self,
-        field: FieldId,
-        presence: &Presence,
-        nodes: &'n [Node],
-        lead: &[u8],
-    ) -> Option<Option<Inner<'n>>> {
+    fn group<'n>(&mut self, field: FieldId, presence: &Presence, nodes: &'n [Node], lead: &[u8]) -> Option<Option<Inner<'n>>> {
         let guard = match presence {
             Presence::Always => None,
             Presence::Any(places) => {
@@ -329,8 +335,10 @@ impl Compiler<'_> {
                 // What follows the positions stands in the same brackets.
                 Some(Node::Rows(_, place, arena, nodes)) if is_rest => {
                     let literal = self.literal(b"");
-                    let (place, arena, writes_empty) = (*place, *arena, false);
-                    let rows = self.push(Op::Rows { literal, place, arena, writes_empty, nullable, to: 0 });
+                    let at = self.schema.member_index(member).unwrap_or(u32::MAX);
+                    let style = self.layout.array_style(self.schema.type_id(field), at);
+                    let (place, arena) = (*place, *arena);
+                    let rows = self.push(Op::Rows { literal, place, arena, style, to: 0 });
                     let inner = self.item(member, b"", nodes)?;
                     self.end(rows);
                     inner
@@ -385,8 +393,7 @@ struct Inner<'n> {
     field: FieldId,
     number: u16,
     nodes: &'n [Node],
-    split: u32,
-    guards: Vec<u32>,
+    split: Split,
 }
 
 /// `"name":`

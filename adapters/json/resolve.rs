@@ -83,6 +83,8 @@ pub(crate) struct Items {
 
 /// Kinds of object that one object can be, and alternatives in all.
 const KINDS_MAX: usize = 64;
+/// Values of enumerations that are tried against alternatives.
+const TRIALS_MAX: u32 = 1_000_000;
 /// Sets that a schema may need.
 const SETS_MAX: usize = 100_000;
 
@@ -92,16 +94,27 @@ pub(crate) struct Resolver<'a> {
     pub(crate) diagnostics: &'a mut Diagnostics,
     keywords: HashMap<NodeId, Rc<Keywords>>,
     resolved: HashMap<Set, Rc<Resolved>>,
+    kinds: HashMap<Set, Kinds>,
     open: HashSet<Set>,
+    /// How many more values may be tried against alternatives.
+    trials: u32,
     noted: HashSet<NodeId>,
     is_too_large: bool,
 }
 
 impl<'a> Resolver<'a> {
     pub(crate) fn new(files: Files<'a>, diagnostics: &'a mut Diagnostics) -> Self {
-        let (keywords, resolved, open, noted) =
-            (HashMap::new(), HashMap::new(), HashSet::new(), HashSet::new());
-        Resolver { files, diagnostics, keywords, resolved, open, noted, is_too_large: false }
+        Resolver {
+            files,
+            diagnostics,
+            keywords: HashMap::new(),
+            resolved: HashMap::new(),
+            kinds: HashMap::new(),
+            open: HashSet::new(),
+            trials: TRIALS_MAX,
+            noted: HashSet::new(),
+            is_too_large: false,
+        }
     }
 
     /// The keywords of a schema object.
@@ -130,11 +143,13 @@ impl<'a> Resolver<'a> {
             return;
         }
         let keywords = self.keywords(node);
-        if !keywords.all_first {
+        // What only refers to another is that other one: its type is made once, wherever it is referred to.
+        let is_said = !keywords.is_free() || keywords.secret;
+        if is_said && !keywords.all_first {
             closed.push(node);
         }
         keywords.all.iter().for_each(|it| self.close(*it, closed, seen));
-        if keywords.all_first {
+        if is_said && keywords.all_first {
             closed.push(node);
         }
     }
@@ -217,31 +232,34 @@ impl<'a> Resolver<'a> {
     }
 
     /// The JSON types that a closed set can allow.
-    fn kinds(&mut self, set: &[NodeId], depth: u32) -> Kinds {
+    fn kinds(&mut self, set: &[NodeId]) -> Kinds {
+        if let Some(known) = self.kinds.get(set) {
+            return *known;
+        }
+        // An alternative that is its own alternative adds nothing.
+        self.kinds.insert(set.to_vec(), Kinds::NONE);
         let mut kinds = self.base_kinds(set);
         for node in set {
-            for group in self.keywords(*node).groups.iter().filter(|it| it.rule != Rule::If && depth < 16) {
+            for group in self.keywords(*node).groups.iter().filter(|it| it.rule != Rule::If) {
                 let mut either = Kinds::NONE;
                 for alternative in group.alternatives.iter().flatten() {
                     let closed = self.closure(&[*alternative]);
-                    either = either.or(self.kinds(&closed, depth + 1));
+                    either = either.or(self.kinds(&closed));
                 }
                 kinds = kinds.and(either);
             }
         }
+        self.kinds.insert(set.to_vec(), kinds);
         kinds
     }
 
     fn put_together(&mut self, set: &[NodeId]) -> Resolved {
-        let is_free = set.iter().all(|it| {
-            let it = self.keywords(*it);
-            it.kinds.is_none() && it.about == Kinds::NONE && it.codes.is_none() && it.groups.is_empty()
-        });
+        let is_free = set.iter().all(|it| self.keywords(*it).is_free());
         if is_free {
             return Resolved { is_free, null: true, yes: true, no: true, ..Resolved::default() };
         }
         self.note_implied(set);
-        let kinds = self.kinds(set, 0);
+        let kinds = self.kinds(set);
         self.check_conditions(set, kinds);
         Resolved {
             is_free,
@@ -273,7 +291,13 @@ impl<'a> Resolver<'a> {
 
     /// Whether null, true, false, a text or a number of an enumeration is valid.
     fn accepts(&mut self, set: &[NodeId], code: &Code, depth: u32) -> bool {
-        if depth > 16 || !self.base_kinds(set).has(kind_of(code)) {
+        self.trials = self.trials.saturating_sub(1);
+        if self.trials == 0
+            && let Some(first) = set.first()
+        {
+            self.too_large(*first, true);
+        }
+        if self.trials == 0 || depth > 64 || !self.base_kinds(set).has(kind_of(code)) {
             return false;
         }
         for node in set {
@@ -328,7 +352,7 @@ impl<'a> Resolver<'a> {
             let closed = self.closure(&[*alternative]);
             // An alternative has the type of what it is an alternative of.
             self.noted.extend(closed.first());
-            if self.kinds(&closed, 0).has(kind) {
+            if self.kinds(&closed).has(kind) {
                 kept.push(Some(*alternative));
             }
         }
@@ -379,9 +403,9 @@ impl<'a> Resolver<'a> {
         let (all, several) = self.single(set, Kinds::TEXT)?;
         let mut facets = TextFacets::default();
         all.iter().for_each(|it| facets.and(&self.keywords(*it).text));
-        let codes = self.codes(set, &all, &several).map(|codes| {
-            codes.into_iter().filter_map(|it| if let Code::Text(it) = it { Some(it) } else { None }).collect()
-        });
+        let codes = self
+            .codes(set, &all, &several)
+            .map(|codes| codes.into_iter().filter_map(|it| if let Code::Text(it) = it { Some(it) } else { None }).collect());
         (codes.as_ref().is_none_or(|it: &Vec<String>| !it.is_empty())).then_some(Words { facets, codes })
     }
 
@@ -397,12 +421,9 @@ impl<'a> Resolver<'a> {
                     .help("leave one of them out");
             }
         }
-        let codes = self.codes(set, &all, &several).map(|codes| {
-            codes
-                .into_iter()
-                .filter_map(|it| if let Code::Number(it) = it { Some(it) } else { None })
-                .collect()
-        });
+        let codes = self
+            .codes(set, &all, &several)
+            .map(|codes| codes.into_iter().filter_map(|it| if let Code::Number(it) = it { Some(it) } else { None }).collect());
         (codes.as_ref().is_none_or(|it: &Vec<Decimal>| !it.is_empty())).then_some(Numbers { facets, codes })
     }
 
@@ -450,8 +471,7 @@ impl<'a> Resolver<'a> {
                     };
                     let closed = self.closure(&[*alternative]);
                     let Some((closed, nested)) = self.single(&closed, Kinds::OBJECT) else { continue };
-                    next.set
-                        .extend(closed.into_iter().filter(|it| !kind.set.contains(it)).collect::<Vec<_>>());
+                    next.set.extend(closed.into_iter().filter(|it| !kind.set.contains(it)).collect::<Vec<_>>());
                     kinds.push(next);
                     let after = Some((number, at));
                     let is_known = pending.iter().any(|it| it.after == after);

@@ -165,8 +165,7 @@ impl NumberRule {
             && decimals <= self.decimals_max
             && whole + decimals <= self.digits_max
             && (self.signed || digits.first() != Some(&b'-'));
-        is_written_well && matches!(self.values, Values::All)
-            || self.allows_slowly(digits, whole, is_written_well)
+        is_written_well && matches!(self.values, Values::All) || self.allows_slowly(digits, whole, is_written_well)
     }
 
     #[inline(never)]
@@ -224,13 +223,10 @@ mod tests {
         for least in bounds {
             for greatest in bounds {
                 for inclusive in [true, false] {
-                    for (integer_max, decimals_max) in [(None, None), (Some(2), Some(2)), (Some(3), Some(0))]
-                    {
+                    for (integer_max, decimals_max) in [(None, None), (Some(2), Some(2)), (Some(3), Some(0))] {
                         for step in [None, Some("0.01"), Some("0.05"), Some("1"), Some("0.5")] {
                             let bound = |it: Option<&str>| match it {
-                                Some("1e") => {
-                                    Some((decimal("99999999999999999999999999999999999999"), inclusive))
-                                }
+                                Some("1e") => Some((decimal("99999999999999999999999999999999999999"), inclusive)),
                                 it => it.map(|it| (decimal(it), inclusive)),
                             };
                             let is_positive = bound(least).is_some_and(|it| it.0 >= Decimal::ZERO);
@@ -313,8 +309,7 @@ mod tests {
                 for patterns in [vec![], vec!["[A-Z]*".to_owned()]] {
                     let codes = codes.iter().map(|it| (*it).to_owned()).collect();
                     let text = Text { min, max, codes, patterns, ..Text::default() };
-                    let (ours, theirs) =
-                        (TextRule::new(&text, Vec::new()).unwrap(), TextCheck::new(&text).unwrap());
+                    let (ours, theirs) = (TextRule::new(&text, Vec::new()).unwrap(), TextCheck::new(&text).unwrap());
                     for it in texts {
                         assert_eq!(ours.allows(it.as_bytes()), theirs.allows(it.as_bytes()), "{text:?} {it}");
                     }
@@ -325,8 +320,7 @@ mod tests {
 
     #[test]
     fn words_differ_where_texts_do() {
-        let texts: Vec<String> =
-            (0..16).flat_map(|length| ["a", "b", "\0"].map(|it| it.repeat(length))).collect();
+        let texts: Vec<String> = (0..16).flat_map(|length| ["a", "b", "\0"].map(|it| it.repeat(length))).collect();
         for (at, a) in texts.iter().enumerate() {
             for (other, b) in texts.iter().enumerate() {
                 assert_eq!(word(a.as_bytes()) == word(b.as_bytes()), a == b, "{at} {other}");

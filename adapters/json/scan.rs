@@ -169,8 +169,7 @@ fn hex(text: &[u8], at: usize) -> Option<u32> {
 pub(crate) fn unescape(string: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < string.len() {
-        let end =
-            memchr::memchr(b'\\', string.get(at..).unwrap_or_default()).map_or(string.len(), |it| at + it);
+        let end = memchr::memchr(b'\\', string.get(at..).unwrap_or_default()).map_or(string.len(), |it| at + it);
         out.extend_from_slice(slice(string, at, end));
         at = end;
         if let Some((character, length)) = escape(string, at) {
@@ -354,9 +353,8 @@ pub(crate) fn without_exponent(number: &[u8], out: &mut Vec<u8>) -> Option<()> {
     out.extend_from_slice(sign);
     let zeros_before = (scale + 1).saturating_sub(significant + zeros_behind);
     let count = zeros_before + significant + zeros_behind;
-    let all = std::iter::repeat_n(&b'0', zeros_before)
-        .chain(digits.skip(leading))
-        .chain(std::iter::repeat_n(&b'0', zeros_behind));
+    let all =
+        std::iter::repeat_n(&b'0', zeros_before).chain(digits.skip(leading)).chain(std::iter::repeat_n(&b'0', zeros_behind));
     for (place, digit) in all.enumerate() {
         if scale > 0 && place == count - scale {
             out.push(b'.');

@@ -12,8 +12,7 @@
 use crate::{
     facets::either,
     layout::{
-        Array, BracketShape, Brackets, Field, Layout, Member as Entry, Mixed, Object, Rule, Value, What,
-        index,
+        Array, ArrayStyle, BracketShape, Brackets, Field, Layout, Member as Entry, Mixed, Object, Rule, Value, What, index,
     },
     resolve::{Items, ObjectKind, Objects, Resolved, Resolver, Set},
     tree::NodeId,
@@ -80,12 +79,7 @@ enum Seen {
 }
 
 fn any() -> TypeDef {
-    TypeDef {
-        name: "any".to_owned(),
-        kind: Kind::Any,
-        members: Vec::new(),
-        content: Particle::All(Vec::new()),
-    }
+    TypeDef { name: "any".to_owned(), kind: Kind::Any, members: Vec::new(), content: Particle::All(Vec::new()) }
 }
 
 // Types ---------------------------------------------------------------------------------------------------------------
@@ -172,10 +166,7 @@ impl Builder<'_, '_> {
         let named = parts.iter().flat_map(|it| it.object.properties.iter().map(|(name, _)| name));
         let asked = parts.iter().flat_map(|it| {
             let dependents = it.object.dependents.iter();
-            it.object
-                .required
-                .iter()
-                .chain(dependents.flat_map(|(name, needs)| [name].into_iter().chain(needs)))
+            it.object.required.iter().chain(dependents.flat_map(|(name, needs)| [name].into_iter().chain(needs)))
         });
         for name in named.chain(asked) {
             if seen.insert(name.as_str()) {
@@ -230,10 +221,10 @@ impl Builder<'_, '_> {
             let more = self.names(kind);
             names.extend(more.into_iter().filter(|it| !names.contains(it)).collect::<Vec<_>>());
         }
-        let (mut members, mut empty_arrays) = (Vec::new(), Vec::new());
+        let (mut members, mut arrays) = (Vec::new(), Vec::new());
         for name in names {
-            if let Some((member, is_required)) = self.member(&kinds, &name) {
-                empty_arrays.push(is_required && member.repeats);
+            if let Some((member, is_required, null_items)) = self.member(&kinds, &name) {
+                arrays.push(ArrayStyle { writes_empty: is_required && member.repeats, null_items });
                 members.push(member);
             }
         }
@@ -247,13 +238,14 @@ impl Builder<'_, '_> {
             def.content = content;
         }
         if let Some(brackets) = self.layout.brackets.get_mut(made.0 as usize) {
-            brackets.empty_arrays = empty_arrays;
+            brackets.arrays = arrays;
         }
         made
     }
 
-    /// A member as the kinds of object describe it, and whether all require it; `None` if it may never be there.
-    fn member(&mut self, kinds: &[Set], name: &str) -> Option<(Member, bool)> {
+    /// A member as the kinds of object describe it, whether all require it, and whether its items may be null; `None` if it may
+    /// never be there.
+    fn member(&mut self, kinds: &[Set], name: &str) -> Option<(Member, bool, bool)> {
         let mut family: Vec<Set> = Vec::new();
         let mut is_required = true;
         for kind in kinds {
@@ -267,12 +259,13 @@ impl Builder<'_, '_> {
         if family.is_empty() {
             return None;
         }
-        let nullable = self.resolved(&family).iter().any(|it| it.null);
+        let nullable = self.has_null(&family);
         let min = u32::from(is_required);
-        let mut is_secret = self.is_secret(&family);
+        let (mut is_secret, mut null_items) = (self.is_secret(&family), false);
         let mut member = match self.see(&family) {
             Seen::List(items, occurs) => {
                 is_secret |= self.is_secret(&items);
+                null_items = self.has_null(&items);
                 let kind = self.item_type(&items, name);
                 let min = occurs.min * min;
                 Member { repeats: true, ..Member::occurring(name, kind, Occurs { min, ..occurs }) }
@@ -281,7 +274,11 @@ impl Builder<'_, '_> {
         };
         member.nullable = nullable;
         member.secrecy = if is_secret { Secrecy::Secret } else { Secrecy::Open };
-        Some((member, is_required))
+        Some((member, is_required, null_items))
+    }
+
+    fn has_null(&mut self, family: &[Set]) -> bool {
+        self.resolved(family).iter().any(|it| it.null)
     }
 
     fn is_never(&mut self, set: &Set) -> bool {
@@ -295,8 +292,7 @@ impl Builder<'_, '_> {
     /// Members that an alternative requires occur once in its branch. Of `oneOf`, what other alternatives require is left out
     /// of a branch: an object that has it too could be both.
     fn content(&mut self, objects: &Objects, members: &mut [Member]) -> Option<Particle> {
-        let groups: Vec<_> =
-            objects.groups.iter().filter(|it| it.after.is_none() && it.at.rule != Rule::If).collect();
+        let groups: Vec<_> = objects.groups.iter().filter(|it| it.after.is_none() && it.at.rule != Rule::If).collect();
         if groups.is_empty() {
             return None;
         }
@@ -307,16 +303,13 @@ impl Builder<'_, '_> {
             for alternative in &group.at.alternatives {
                 let closed = self.resolver.closure(alternative.as_slice());
                 let names = self.names(&closed);
-                let required: Vec<_> =
-                    names.iter().filter(|it| self.requires(&closed, it)).cloned().collect();
+                let required: Vec<_> = names.iter().filter(|it| self.requires(&closed, it)).cloned().collect();
                 branches.push((names, required));
             }
             let introduced: Vec<usize> = (0..members.len())
                 .filter(|at| {
                     let member = members.get(*at);
-                    let is_in = |(names, _): &(Vec<String>, Vec<String>)| {
-                        member.is_some_and(|it| names.contains(&it.name))
-                    };
+                    let is_in = |(names, _): &(Vec<String>, Vec<String>)| member.is_some_and(|it| names.contains(&it.name));
                     !is_placed.get(*at).copied().unwrap_or(true)
                         && member.is_some_and(|it| it.occurs.min == 0)
                         && branches.iter().any(is_in)
@@ -327,30 +320,20 @@ impl Builder<'_, '_> {
                 let mut branch = Vec::new();
                 for member in &introduced {
                     let Some(it) = members.get(*member) else { continue };
-                    let is_other = branches
-                        .iter()
-                        .enumerate()
-                        .any(|(other, (_, needs))| other != at && needs.contains(&it.name));
+                    let is_other = branches.iter().enumerate().any(|(other, (_, needs))| other != at && needs.contains(&it.name));
                     if required.contains(&it.name) {
                         branch.push(Particle::Member(index(*member)));
                     } else if names.contains(&it.name) && !(is_other && group.at.rule == Rule::One) {
-                        branch.push(Particle::Sequence(
-                            vec![Particle::Member(index(*member))],
-                            Occurs::OPTIONAL,
-                        ));
+                        branch.push(Particle::Sequence(vec![Particle::Member(index(*member))], Occurs::OPTIONAL));
                     } else if is_other && group.at.rule == Rule::Any {
-                        branch.push(Particle::Sequence(
-                            vec![Particle::Member(index(*member))],
-                            Occurs::OPTIONAL,
-                        ));
+                        branch.push(Particle::Sequence(vec![Particle::Member(index(*member))], Occurs::OPTIONAL));
                     }
                 }
                 choice.push(Particle::Sequence(branch, Occurs::ONCE));
             }
             for member in introduced {
-                let is_required_somewhere = members
-                    .get(member)
-                    .is_some_and(|it| branches.iter().any(|(_, required)| required.contains(&it.name)));
+                let is_required_somewhere =
+                    members.get(member).is_some_and(|it| branches.iter().any(|(_, required)| required.contains(&it.name)));
                 if let Some(it) = members.get_mut(member).filter(|_| is_required_somewhere)
                     && !it.repeats
                 {
@@ -377,11 +360,11 @@ impl Builder<'_, '_> {
         self.lists.insert(family.to_vec(), made);
         let kind = self.item_type(items, name);
         let mut member = Member { repeats: true, ..Member::occurring("[]", kind, occurs) };
-        member.nullable = false;
         if self.is_secret(items) {
             member.secrecy = Secrecy::Secret;
         }
-        self.fill(made, vec![member], BracketShape::Array, true);
+        let null_items = self.has_null(items);
+        self.fill(made, vec![member], BracketShape::Array, ArrayStyle { writes_empty: true, null_items });
         made
     }
 
@@ -402,18 +385,20 @@ impl Builder<'_, '_> {
             let kind = self.item_type(&sets, name);
             let occurs = if at < fewest as usize { Occurs::ONCE } else { Occurs::OPTIONAL };
             let mut member = Member::occurring(format!("[{}]", at + 1), kind, occurs);
-            member.nullable = self.resolved(&sets).iter().any(|it| it.null);
+            member.nullable = self.has_null(&sets);
             if self.is_secret(&sets) {
                 member.secrecy = Secrecy::Secret;
             }
             members.push(member);
         }
+        let mut null_items = false;
         if let Some(rest) = self.rest(&arrays) {
             let kind = self.item_type(&rest, name);
             let member = Member::occurring("[]", kind, Occurs { min: 0, max: None });
+            null_items = self.has_null(&rest);
             members.push(Member { repeats: true, ..member });
         }
-        self.fill(made, members, BracketShape::Tuple, false);
+        self.fill(made, members, BracketShape::Tuple, ArrayStyle { writes_empty: false, null_items });
         made
     }
 
@@ -429,9 +414,9 @@ impl Builder<'_, '_> {
         (!rest.is_empty()).then_some(rest)
     }
 
-    fn fill(&mut self, kind: TypeId, members: Vec<Member>, shape: BracketShape, writes_empty: bool) {
+    fn fill(&mut self, kind: TypeId, members: Vec<Member>, shape: BracketShape, style: ArrayStyle) {
         if let Some(brackets) = self.layout.brackets.get_mut(kind.0 as usize) {
-            *brackets = Brackets { shape, empty_arrays: vec![writes_empty; members.len()] };
+            *brackets = Brackets { shape, arrays: vec![style; members.len()] };
         }
         if let Some(def) = self.types.get_mut(kind.0 as usize) {
             def.content = match shape {
@@ -484,8 +469,7 @@ fn see_array(all: &[Rc<Resolved>]) -> Seen {
                 }
             });
             let min = arrays.iter().map(|it| it.fewest).min().unwrap_or(0);
-            let max =
-                arrays.iter().map(|it| it.most).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
+            let max = arrays.iter().map(|it| it.most).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
             Seen::List(items, Occurs { min, max })
         }
         Some(first) if positions.iter().all(|it| it == first) => Seen::Tuple,
@@ -572,11 +556,7 @@ impl Builder<'_, '_> {
             let (field, inner) = self.field(shape.map(|(kind, _)| kind), &name);
             let members = self.member_set(&kind.set, &name);
             let is_forbidden = self.is_forbidden(&kind.set, &name);
-            let value = if is_forbidden {
-                Value { what: What::Never, nullable: false }
-            } else {
-                self.value(&members, inner)
-            };
+            let value = if is_forbidden { Value { what: What::Never, nullable: false } } else { self.value(&members, inner) };
             let required = self.requires(&kind.set, &name);
             made.members.push(Entry { name, value, field, required, is_optional: true });
         }
@@ -601,8 +581,7 @@ impl Builder<'_, '_> {
             }
             let number = |name: &String| made.members.iter().position(|it| it.name == *name).map(index);
             for (name, needs) in &object.dependents {
-                made.dependents
-                    .extend(number(name).map(|it| (it, needs.iter().filter_map(number).collect())));
+                made.dependents.extend(number(name).map(|it| (it, needs.iter().filter_map(number).collect())));
             }
         }
         made.additional = self.value(&others, Target::Nothing);

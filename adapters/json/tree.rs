@@ -105,12 +105,7 @@ impl Forest {
     }
 
     /// Reads a file, JSON or YAML; what is wrong with it goes to `diagnostics`.
-    pub(crate) fn read(
-        &mut self,
-        sources: &Sources,
-        file: FileId,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<NodeId> {
+    pub(crate) fn read(&mut self, sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<NodeId> {
         let text = sources.text(file);
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let skipped = sources.text(file).len() - text.len();
@@ -151,9 +146,10 @@ impl Reader<'_> {
     fn broken<T>(&mut self, at: usize, label: &str) -> Option<T> {
         let at = at.min(self.text.len());
         // The whole character, so that the span can be cut out of the text.
-        let length = self.text.get(at..).map_or(0, |rest| {
-            rest.iter().skip(1).take_while(|it| (**it & 0xC0) == 0x80).count() + usize::from(!rest.is_empty())
-        });
+        let length = self
+            .text
+            .get(at..)
+            .map_or(0, |rest| rest.iter().skip(1).take_while(|it| (**it & 0xC0) == 0x80).count() + usize::from(!rest.is_empty()));
         let span = self.span(at, at + length);
         self.diagnostics
             .error("S101", span, "this is not JSON")

@@ -71,13 +71,7 @@ impl Walk {
     }
 
     /// Goes on.
-    pub(crate) fn go(
-        &mut self,
-        way: &Way,
-        buffer: &[u8],
-        is_all: bool,
-        depth_max: u32,
-    ) -> Result<Step, Wrong> {
+    pub(crate) fn go(&mut self, way: &Way, buffer: &[u8], is_all: bool, depth_max: u32) -> Result<Step, Wrong> {
         loop {
             if self.open == 0 && self.expects == Expects::Comma {
                 return Ok(Step::End(self.at));

@@ -21,9 +21,7 @@ pub(crate) fn read(
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, at)) => builder.event(event, builder.places.span(at.start, at.end)),
-            Err(error) => {
-                Err((builder.places.span(*error.marker(), *error.marker()), error.info().to_owned()))
-            }
+            Err(error) => Err((builder.places.span(*error.marker(), *error.marker()), error.info().to_owned())),
         };
         if let Err((span, label)) = step {
             diagnostics
@@ -195,8 +193,7 @@ mod tests {
 
     /// The tree of a text, as JSON; a number as it was written.
     fn shown(text: &str) -> String {
-        let (mut sources, mut forest, mut diagnostics) =
-            (Sources::default(), Forest::default(), Diagnostics::default());
+        let (mut sources, mut forest, mut diagnostics) = (Sources::default(), Forest::default(), Diagnostics::default());
         let file = sources.add("a.yaml", text);
         match forest.read(&sources, file, &mut diagnostics) {
             Some(root) => show(&forest, root),
@@ -228,24 +225,21 @@ mod tests {
             ("200: ok\n404:\n  - x\n", Some(r#"{"200":"ok","404":["x"]}"#)),
             ("a: !!str 5\nb: |\n  one\n  two\n", Some(r#"{"a":"5","b":"one\ntwo\n"}"#)),
         ] {
-            let all =
-                r#"{"a":["no","on","yes","NO",null,null,012,-1.50,.5,1e3,"0x1F","2026-03-02","1","2"]}"#;
+            let all = r#"{"a":["no","on","yes","NO",null,null,012,-1.50,.5,1e3,"0x1F","2026-03-02","1","2"]}"#;
             assert_eq!(shown(text), expected.unwrap_or(all), "{text}");
         }
     }
 
     #[test]
     fn what_is_refused() {
-        for text in ["a: 1\na: 2", "a: {<<: {b: 1}}", "a: 1\n---\nb: 2", "a: [1", "? [a]\n: b", "a: &x [*x]"]
-        {
+        for text in ["a: 1\na: 2", "a: {<<: {b: 1}}", "a: 1\n---\nb: 2", "a: [1", "? [a]\n: b", "a: &x [*x]"] {
             assert!(shown(text).starts_with("this is not YAML: "), "{text}: {}", shown(text));
         }
     }
 
     #[test]
     fn places_are_bytes() {
-        let (mut sources, mut forest, mut diagnostics) =
-            (Sources::default(), Forest::default(), Diagnostics::default());
+        let (mut sources, mut forest, mut diagnostics) = (Sources::default(), Forest::default(), Diagnostics::default());
         let file = sources.add("a.yaml", "\u{FEFF}ä: ü\nname: 'x'\nlist:\n  - 12\n");
         let root = forest.read(&sources, file, &mut diagnostics).unwrap();
         let words: Vec<_> = forest

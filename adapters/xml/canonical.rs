@@ -50,9 +50,7 @@ impl Canonical {
             self.push_text(scan::slice(bytes, at, end), out);
             at = end;
             let rest = bytes.get(at..).unwrap_or_default();
-            let behind = |needle: &[u8]| {
-                memchr::memmem::find(rest, needle).map_or(bytes.len(), |it| at + it + needle.len())
-            };
+            let behind = |needle: &[u8]| memchr::memmem::find(rest, needle).map_or(bytes.len(), |it| at + it + needle.len());
             at = if rest.is_empty() {
                 at
             } else if rest.starts_with(b"<!--") {
@@ -144,11 +142,7 @@ impl Canonical {
                 self.scope.push(declared);
             } else {
                 let colon = name.iter().position(|it| *it == b':');
-                self.attributes.push(Attribute {
-                    name: (at, end),
-                    local: colon.map_or(at, |colon| at + colon + 1),
-                    value,
-                });
+                self.attributes.push(Attribute { name: (at, end), local: colon.map_or(at, |colon| at + colon + 1), value });
             }
             // A value of no bytes at the end of broken input must not hold the loop.
             at = (value.1 + 1).max(end + 1);
@@ -263,15 +257,9 @@ mod tests {
                 "<p:a xmlns:p='u' xmlns:q='v' q:z='1' y=\"&lt;'\" ><p:b q:c='' /></p:a>",
                 "<p:a xmlns:p=\"u\" xmlns:q=\"v\" y=\"&lt;'\" q:z=\"1\"><p:b q:c=\"\"></p:b></p:a>",
             ),
-            (
-                "<a xmlns='u'><p:b xmlns:p='u' xmlns:unused='w'/></a>",
-                "<a xmlns=\"u\"><p:b xmlns:p=\"u\"></p:b></a>",
-            ),
+            ("<a xmlns='u'><p:b xmlns:p='u' xmlns:unused='w'/></a>", "<a xmlns=\"u\"><p:b xmlns:p=\"u\"></p:b></a>"),
             ("<a xmlns='u'><b xmlns=''/><c/></a>", "<a xmlns=\"u\"><b xmlns=\"\"></b><c></c></a>"),
-            (
-                "<a xml:lang='en' x='&#10;&#x9;a&#13;'/>",
-                "<a xmlns=\"\" x=\"&#xA;&#x9;a&#xD;\" xml:lang=\"en\"></a>",
-            ),
+            ("<a xml:lang='en' x='&#10;&#x9;a&#13;'/>", "<a xmlns=\"\" x=\"&#xA;&#x9;a&#xD;\" xml:lang=\"en\"></a>"),
             ("<?pi  x?>\r\n", "<?pi  x?>\n"),
         ] {
             let mut out = Vec::new();

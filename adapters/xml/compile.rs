@@ -3,8 +3,8 @@
 use crate::{
     complex::{Content as Declared, ElementUse, Namespaces, Order, Part, Wildcard},
     layout::{
-        Attribute, Content, Element, Envelope, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition,
-        Wild, WildNamespaces, name_word,
+        Attribute, Content, Element, Envelope, Gap, Kind, Layout, NO_MEMBER, NONE, State, Tag, Transition, Wild, WildNamespaces,
+        name_word,
     },
     members::{Uses, all_of, most},
     model::{self, Model},
@@ -12,9 +12,7 @@ use crate::{
     tree::SCHEMA,
     xsd::{Global, Place, TypeKey, Xsd},
 };
-use latimer_engine::{
-    Diagnostics, FileId, Kind as EngineKind, Member, Occurs, Particle, Schema, Sources, Type, TypeDef, TypeId,
-};
+use latimer_engine::{Diagnostics, FileId, Kind as EngineKind, Member, Occurs, Particle, Schema, Sources, Type, TypeDef, TypeId};
 use std::{collections::HashMap, sync::Arc};
 
 /// The name of the field that holds what a wildcard took, beside fields with names.
@@ -65,14 +63,7 @@ fn number(it: usize) -> u32 {
 impl<'x, 'a> Build<'x, 'a> {
     fn new(xsd: &'x mut Xsd<'a>) -> Self {
         let layout = Layout::nothing();
-        Build {
-            xsd,
-            layout,
-            defs: Vec::new(),
-            ids: HashMap::new(),
-            compiled: HashMap::new(),
-            queue: Vec::new(),
-        }
+        Build { xsd, layout, defs: Vec::new(), ids: HashMap::new(), compiled: HashMap::new(), queue: Vec::new() }
     }
 
     /// The type whose members a message may begin with: the global elements of the schema's own namespace.
@@ -96,10 +87,7 @@ impl<'x, 'a> Build<'x, 'a> {
             }
             return None;
         }
-        let content = Declared {
-            particle: Some(Part::Group(Order::Choice, parts, Occurs::ONCE)),
-            ..Declared::default()
-        };
+        let content = Declared { particle: Some(Part::Group(Order::Choice, parts, Occurs::ONCE)), ..Declared::default() };
         let place = Place { document: 0, node: 0 };
         self.complex(root, String::new(), &content, place);
         Some(root)
@@ -134,17 +122,12 @@ impl<'x, 'a> Build<'x, 'a> {
                     }
                 }
                 key => {
-                    let user =
-                        if let TypeKey::At(place) = key { *place } else { Place { document: 0, node: 0 } };
+                    let user = if let TypeKey::At(place) = key { *place } else { Place { document: 0, node: 0 } };
                     let shown = self.xsd.attribute(user, "name").filter(|_| matches!(key, TypeKey::At(_)));
                     if let Some(simple) = self.xsd.simple(key, user)
                         && let Some(index) = self.named_simple(key, user)
                     {
-                        let shown = shown.unwrap_or(if let TypeKey::At(_) = key {
-                            name
-                        } else {
-                            simple.name.clone()
-                        });
+                        let shown = shown.unwrap_or(if let TypeKey::At(_) = key { name } else { simple.name.clone() });
                         self.value(id, shown, &simple, index);
                     }
                 }
@@ -208,8 +191,7 @@ impl<'x, 'a> Build<'x, 'a> {
         let mut members = Vec::new();
         let attributes = self.attributes(content, place, &mut members);
         let any_attribute = content.any_attribute.as_ref().map_or(NONE, |it| self.wildcard(it));
-        let base =
-            content.base.as_ref().filter(|it| **it != TypeKey::Any).map_or(NONE, |base| self.kind(base, ""));
+        let base = content.base.as_ref().filter(|it| **it != TypeKey::Any).map_or(NONE, |base| self.kind(base, ""));
         let mut kind = Kind {
             attributes,
             any_attribute,
@@ -222,21 +204,14 @@ impl<'x, 'a> Build<'x, 'a> {
         let mut particle = Particle::Sequence(Vec::new(), Occurs::ONCE);
         let engine_kind = if let Some(simple) = &content.simple {
             let Some(index) = self.simple(simple) else { return };
-            kind = Kind {
-                content: Content::Value,
-                simple: index,
-                hex: simple.is_hex(),
-                says_more: simple.says_more(),
-                ..kind
-            };
+            kind = Kind { content: Content::Value, simple: index, hex: simple.is_hex(), says_more: simple.says_more(), ..kind };
             let currency = members.iter().any(|it: &Member| it.name == "@Ccy" && it.occurs.min == 1);
             EngineKind::Leaf(Box::new(match simple.engine_type() {
                 Type::Number(number) if simple.is_decimal() && currency => Type::Amount(number),
                 other => other,
             }))
         } else {
-            let part =
-                content.particle.clone().unwrap_or(Part::Group(Order::Sequence, Vec::new(), Occurs::ONCE));
+            let part = content.particle.clone().unwrap_or(Part::Group(Order::Sequence, Vec::new(), Occurs::ONCE));
             let mut uses = Uses { elements: Vec::new(), gaps: 0 };
             uses.collect(&part);
             let opaque = kind.mixed || (uses.elements.is_empty() && uses.gaps > 0);
@@ -322,9 +297,7 @@ impl<'x, 'a> Build<'x, 'a> {
         let namespaces = match &it.namespaces {
             Namespaces::Any => WildNamespaces::Any,
             Namespaces::Other(target) => WildNamespaces::Other(self.namespace(target)),
-            Namespaces::List(list) => {
-                WildNamespaces::List(list.iter().map(|it| self.namespace(it)).collect())
-            }
+            Namespaces::List(list) => WildNamespaces::List(list.iter().map(|it| self.namespace(it)).collect()),
         };
         let wild = Wild { namespaces, process: it.process };
         if let Some(known) = self.layout.wildcards.iter().position(|it| *it == wild) {
@@ -354,12 +327,9 @@ impl<'x, 'a> Build<'x, 'a> {
             }
             Part::Group(order, parts, occurs) => {
                 let modelled: Vec<_> = parts.iter().map(|it| self.model(it, leaves)).collect();
-                let (models, particles): (Vec<_>, Vec<_>) =
-                    modelled.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+                let (models, particles): (Vec<_>, Vec<_>) = modelled.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
                 Some(match order {
-                    Order::Sequence => {
-                        (Model::Sequence(models, *occurs), Particle::Sequence(particles, *occurs))
-                    }
+                    Order::Sequence => (Model::Sequence(models, *occurs), Particle::Sequence(particles, *occurs)),
                     Order::Choice => (Model::Choice(models, *occurs), Particle::Choice(particles, *occurs)),
                     Order::All => (Model::Sequence(models, *occurs), Particle::All(particles)),
                 })
@@ -367,21 +337,13 @@ impl<'x, 'a> Build<'x, 'a> {
         }
     }
 
-    fn member(
-        &mut self,
-        name: &str,
-        kind: u32,
-        occurs: Occurs,
-        element: &ElementUse,
-        leaves: &mut Leaves<'_>,
-    ) -> Option<u16> {
+    fn member(&mut self, name: &str, kind: u32, occurs: Occurs, element: &ElementUse, leaves: &mut Leaves<'_>) -> Option<u16> {
         if leaves.opaque {
             return Some(NO_MEMBER);
         }
         let known = leaves.members.iter().position(|it| it.name == name);
         let Some(at) = known else {
-            let member =
-                Member { nullable: element.nillable, ..Member::occurring(name, TypeId(kind), occurs) };
+            let member = Member { nullable: element.nillable, ..Member::occurring(name, TypeId(kind), occurs) };
             leaves.members.push(member);
             return self.member_number(leaves.members.len() - 1, element.place);
         };
@@ -403,10 +365,7 @@ impl<'x, 'a> Build<'x, 'a> {
         let member = u16::try_from(at).ok().filter(|it| *it != NO_MEMBER);
         if member.is_none() {
             let span = self.xsd.span(place);
-            self.xsd
-                .diagnostics
-                .error("S210", span, "more than 65534 elements in one content model")
-                .label("too many");
+            self.xsd.diagnostics.error("S210", span, "more than 65534 elements in one content model").label("too many");
         }
         member
     }
@@ -444,14 +403,7 @@ impl<'x, 'a> Build<'x, 'a> {
     }
 
     /// The states of a content model; whether it could be made.
-    fn machine(
-        &mut self,
-        part: &Part,
-        model: &Model,
-        leaves: &[Leaf],
-        kind: &mut Kind,
-        place: Place,
-    ) -> bool {
+    fn machine(&mut self, part: &Part, model: &Model, leaves: &[Leaf], kind: &mut Kind, place: Place) -> bool {
         match all_of(part) {
             Ok(Some(optional)) => return self.all(leaves, model, optional, kind, place),
             Ok(None) => {}
@@ -490,29 +442,17 @@ impl<'x, 'a> Build<'x, 'a> {
         true
     }
 
-    fn state(
-        &mut self,
-        next: &[(usize, usize, bool)],
-        position: &model::Position,
-        leaves: &[Leaf],
-        base: u32,
-    ) {
+    fn state(&mut self, next: &[(usize, usize, bool)], position: &model::Position, leaves: &[Leaf], base: u32) {
         let (first, first_gap) = (number(self.layout.transitions.len()), number(self.layout.gaps.len()));
         for (leaf, to, again) in next {
             let Some(leaf) = leaves.get(*leaf) else { continue };
             let (next, again) = (base + number(*to), *again);
             match leaf.what {
-                What::Gap(wildcard) => {
-                    self.layout.gaps.push(Gap { wildcard, next, member: leaf.member, again })
-                }
+                What::Gap(wildcard) => self.layout.gaps.push(Gap { wildcard, next, member: leaf.member, again }),
                 What::Element(element) => {
                     let transition = self.transition(element, next, leaf.member, again);
                     let free = if again { position.max == u32::MAX } else { position.min <= 1 };
-                    self.layout.transitions.extend(transition.map(|it| Transition {
-                        free,
-                        eager: free && it.direct,
-                        ..it
-                    }));
+                    self.layout.transitions.extend(transition.map(|it| Transition { free, eager: free && it.direct, ..it }));
                 }
             }
         }
@@ -568,11 +508,7 @@ impl<'x, 'a> Build<'x, 'a> {
                 let span = self.xsd.span(place);
                 self.xsd
                     .diagnostics
-                    .error(
-                        "S203",
-                        span,
-                        "`all` with more than 64 elements, or with one that repeats, is not supported",
-                    )
+                    .error("S203", span, "`all` with more than 64 elements, or with one that repeats, is not supported")
                     .label("XML Schema 1.0 does not allow repeats");
                 return false;
             }
@@ -585,13 +521,7 @@ impl<'x, 'a> Build<'x, 'a> {
         true
     }
 
-    fn check_ambiguity(
-        &mut self,
-        next: &[(usize, usize, bool)],
-        position: &model::Position,
-        leaves: &[Leaf],
-        place: Place,
-    ) {
+    fn check_ambiguity(&mut self, next: &[(usize, usize, bool)], position: &model::Position, leaves: &[Leaf], place: Place) {
         let what = |it: &(usize, usize, bool)| leaves.get(it.0).map(|it| it.what);
         let fixed = position.min == position.max;
         for (index, it) in next.iter().enumerate() {
@@ -601,10 +531,8 @@ impl<'x, 'a> Build<'x, 'a> {
                 match (what(it), what(rival)) {
                     (Some(What::Element(a)), Some(What::Element(b))) if self.same_name(a, b) => {
                         let name = self.layout.elements.get(a as usize).map_or(&[][..], |it| &it.name);
-                        let message = format!(
-                            "the content model is ambiguous: `{}` may be either of two",
-                            String::from_utf8_lossy(name)
-                        );
+                        let message =
+                            format!("the content model is ambiguous: `{}` may be either of two", String::from_utf8_lossy(name));
                         let span = self.xsd.span(place);
                         self.xsd
                             .diagnostics
@@ -613,8 +541,7 @@ impl<'x, 'a> Build<'x, 'a> {
                             .help("XML Schema demands that one look at a name tells which particle it is (part 1, 3.8.6)");
                         return;
                     }
-                    (Some(What::Gap(gap)), Some(What::Element(e)))
-                    | (Some(What::Element(e)), Some(What::Gap(gap))) => {
+                    (Some(What::Gap(gap)), Some(What::Element(e))) | (Some(What::Element(e)), Some(What::Gap(gap))) => {
                         let namespace = self.layout.elements.get(e as usize).map_or(NONE, |it| it.namespace);
                         if self.layout.wildcards.get(gap as usize).is_some_and(|it| it.takes(namespace)) {
                             self.prefer_elements(place);
@@ -643,11 +570,7 @@ impl<'x, 'a> Build<'x, 'a> {
         let span = self.xsd.span(place);
         self.xsd
             .diagnostics
-            .note(
-                "S207",
-                span,
-                "`any` takes elements that are also named beside it: the named ones are preferred",
-            )
+            .note("S207", span, "`any` takes elements that are also named beside it: the named ones are preferred")
             .label("ambiguous in XML Schema 1.0, not in 1.1");
     }
 

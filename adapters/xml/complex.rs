@@ -113,10 +113,7 @@ impl Xsd<'_> {
             ..Content::default()
         };
         let children = self.children(place);
-        let derived = children
-            .first()
-            .copied()
-            .filter(|it| matches!(self.kind(*it), "simpleContent" | "complexContent"));
+        let derived = children.first().copied().filter(|it| matches!(self.kind(*it), "simpleContent" | "complexContent"));
         let Some(derived) = derived else {
             self.read_body(place, &mut content)?;
             return Some(content);
@@ -126,9 +123,7 @@ impl Xsd<'_> {
         let body = body.filter(|it| matches!(self.kind(*it), "extension" | "restriction"));
         let Some(body) = body else {
             let span = self.span(derived);
-            self.diagnostics
-                .error("S205", span, "neither an `extension` nor a `restriction`")
-                .label("of what?");
+            self.diagnostics.error("S205", span, "neither an `extension` nor a `restriction`").label("of what?");
             return None;
         };
         let key = self.named_type(body, "base")?;
@@ -142,13 +137,7 @@ impl Xsd<'_> {
         Some(content)
     }
 
-    fn derive_simple(
-        &mut self,
-        key: &TypeKey,
-        body: Place,
-        extends: bool,
-        content: &mut Content,
-    ) -> Option<()> {
+    fn derive_simple(&mut self, key: &TypeKey, body: Place, extends: bool, content: &mut Content) -> Option<()> {
         let base = match key {
             TypeKey::At(base) if self.kind(*base) == "complexType" => Some(self.content(*base)?),
             _ => None,
@@ -179,23 +168,13 @@ impl Xsd<'_> {
         self.read_attributes(&children, content)
     }
 
-    fn derive_complex(
-        &mut self,
-        key: &TypeKey,
-        body: Place,
-        extends: bool,
-        content: &mut Content,
-    ) -> Option<()> {
+    fn derive_complex(&mut self, key: &TypeKey, body: Place, extends: bool, content: &mut Content) -> Option<()> {
         let base = match key {
-            TypeKey::Any => {
-                Rc::new(Content { particle: Some(anything()), mixed: true, ..Content::default() })
-            }
+            TypeKey::Any => Rc::new(Content { particle: Some(anything()), mixed: true, ..Content::default() }),
             TypeKey::At(base) if self.kind(*base) == "complexType" => self.content(*base)?,
             _ => {
                 let span = self.span_of(body, "base");
-                self.diagnostics
-                    .error("S202", span, "the base is a simple type")
-                    .label("has no complex content");
+                self.diagnostics.error("S202", span, "the base is a simple type").label("has no complex content");
                 return None;
             }
         };
@@ -301,10 +280,7 @@ impl Xsd<'_> {
         if self.attribute(place, "type").is_some() {
             return self.named_type(place, "type").map(Some);
         }
-        let inner = self
-            .children(place)
-            .into_iter()
-            .find(|it| matches!(self.kind(*it), "simpleType" | "complexType"));
+        let inner = self.children(place).into_iter().find(|it| matches!(self.kind(*it), "simpleType" | "complexType"));
         Some(inner.map(TypeKey::At))
     }
 
@@ -327,8 +303,7 @@ impl Xsd<'_> {
         let Some(block) = self.attribute(place, "block").or(default) else { return false };
         let has = |word: &str| block.split_ascii_whitespace().any(|it| it == word || it == "#all");
         if has("extension") != has("restriction") {
-            self.unsupported_attribute(place, "block")
-                .help("block both, `extension restriction`, or neither");
+            self.unsupported_attribute(place, "block").help("block both, `extension restriction`, or neither");
         }
         has("extension")
     }
@@ -420,9 +395,7 @@ impl Xsd<'_> {
         }
         let Some(name) = self.attribute(place, "name") else {
             let span = self.span(place);
-            self.diagnostics
-                .error("S205", span, "an element with neither `name` nor `ref`")
-                .label("cannot be used");
+            self.diagnostics.error("S205", span, "an element with neither `name` nor `ref`").label("cannot be used");
             return None;
         };
         let qualified = self.is_global(place) || self.is_qualified(place, "elementFormDefault");

@@ -11,10 +11,8 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Result<(usize, bool), Wrong> {
     if let Some((from, to)) = declaration.encoding {
         let name = scan::slice(bytes, from, to);
         utf_8 = name.eq_ignore_ascii_case(b"utf-8");
-        let ascii = |name: &[u8]| {
-            encoding_rs::Encoding::for_label(name).is_some_and(|it| it.is_ascii_compatible())
-                && bytes.is_ascii()
-        };
+        let ascii =
+            |name: &[u8]| encoding_rs::Encoding::for_label(name).is_some_and(|it| it.is_ascii_compatible()) && bytes.is_ascii();
         if !utf_8 && !ascii(name) {
             return Err((FaultCode::XmlEncoding, from));
         }
@@ -36,8 +34,7 @@ pub(crate) fn parse(bytes: &[u8], at: usize) -> Result<Declaration, Wrong> {
     let (name, value, mut end) = pseudo_attribute(bytes, at + 5)?;
     let version = scan::slice(bytes, value.0, value.1);
     // Fifth edition, production 26: a later 1.x is read as 1.0.
-    let known =
-        version.strip_prefix(b"1.").is_some_and(|it| !it.is_empty() && it.iter().all(u8::is_ascii_digit));
+    let known = version.strip_prefix(b"1.").is_some_and(|it| !it.is_empty() && it.iter().all(u8::is_ascii_digit));
     if name != b"version" || !known {
         return Err((FaultCode::XmlSyntax, value.0));
     }
@@ -51,9 +48,7 @@ pub(crate) fn parse(bytes: &[u8], at: usize) -> Result<Declaration, Wrong> {
         let (name, value, next) = pseudo_attribute(bytes, end)?;
         let text = scan::slice(bytes, value.0, value.1);
         match name {
-            b"encoding" if encoding.is_none() && !standalone && is_encoding_name(text) => {
-                encoding = Some(value)
-            }
+            b"encoding" if encoding.is_none() && !standalone && is_encoding_name(text) => encoding = Some(value),
             b"standalone" if !standalone && matches!(text, b"yes" | b"no") => standalone = true,
             _ => return Err((FaultCode::XmlSyntax, value.0)),
         }

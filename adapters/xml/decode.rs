@@ -178,8 +178,7 @@ impl Decoder for XmlDecoder {
 impl<'a> Run<'a> {
     fn part(&mut self, frame: &Frame) -> Result<(), Broken> {
         if simdutf8::basic::from_utf8(self.bytes).is_err() {
-            let wrong =
-                simdutf8::compat::from_utf8(self.bytes).map_or_else(|error| error.valid_up_to(), str::len);
+            let wrong = simdutf8::compat::from_utf8(self.bytes).map_or_else(|error| error.valid_up_to(), str::len);
             self.begin_message();
             return Err(self.fail(FaultCode::XmlUtf8, wrong));
         }
@@ -303,9 +302,7 @@ impl<'a> Run<'a> {
         if self.bytes.starts_with(b"\xEF\xBB\xBF") {
             self.at = 3;
         }
-        if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"<?xml"))
-            && scan::is_space(self.byte(self.at + 5))
-        {
+        if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"<?xml")) && scan::is_space(self.byte(self.at + 5)) {
             match crate::declaration::read(self.bytes, self.at) {
                 Ok((end, says)) => (self.at, utf_8) = (end, says),
                 Err((code, at)) => return Err(self.fail(code, at)),
@@ -313,8 +310,7 @@ impl<'a> Run<'a> {
         }
         self.misc()?;
         if self.byte(self.at) != b'<' {
-            let code =
-                if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlSyntax };
+            let code = if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlSyntax };
             return Err(self.fail(code, self.at));
         }
         if self.bytes.get(self.at..).is_some_and(|it| it.starts_with(b"<!DOCTYPE")) {
@@ -435,8 +431,7 @@ impl<'a> Run<'a> {
     pub(crate) fn cdata(&mut self) -> Result<(usize, usize), Broken> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if !rest.starts_with(b"<![CDATA[") || self.scratch.stack.len() <= 1 {
-            let code =
-                if rest.starts_with(b"<!DOCTYPE") { FaultCode::XmlDoctype } else { FaultCode::XmlSyntax };
+            let code = if rest.starts_with(b"<!DOCTYPE") { FaultCode::XmlDoctype } else { FaultCode::XmlSyntax };
             return Err(self.fail(code, self.at));
         }
         let from = self.at + 9;
@@ -534,11 +529,8 @@ impl<'a> Run<'a> {
         }
         let Scratch { canonical, namespaces, .. } = &mut *self.scratch;
         let bytes = self.bytes;
-        let (at, length) =
-            (u32::try_from(from).unwrap_or(0), u32::try_from(to.saturating_sub(from)).unwrap_or(0));
-        let slot = self
-            .record
-            .hold(at, length, |out| canonical.write(scan::slice(bytes, from, to), namespaces, out));
+        let (at, length) = (u32::try_from(from).unwrap_or(0), u32::try_from(to.saturating_sub(from)).unwrap_or(0));
+        let slot = self.record.hold(at, length, |out| canonical.write(scan::slice(bytes, from, to), namespaces, out));
         for place in self.program.values(node) {
             self.record.set(*place, slot);
         }

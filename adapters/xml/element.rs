@@ -3,9 +3,7 @@
 
 use crate::{
     complex::Process,
-    decode::{
-        Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen,
-    },
+    decode::{Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen},
     layout::{Content, NO_MEMBER, NONE, Transition},
     scan::{self, AMPERSAND, CONTROL},
     tag::Tag,
@@ -108,9 +106,7 @@ impl<'a> Run<'a> {
         let tag = self.tag(end)?;
         let (namespace, local) = self.resolve(at, end)?;
         let element = self.layout.elements.get(transition.element as usize);
-        if element
-            .is_none_or(|it| it.namespace != namespace || *it.name != *scan::slice(self.bytes, local, end))
-        {
+        if element.is_none_or(|it| it.namespace != namespace || *it.name != *scan::slice(self.bytes, local, end)) {
             return Err(self.unexpected(&top, at));
         }
         self.begin(transition, at, end, &tag)
@@ -134,13 +130,7 @@ impl<'a> Run<'a> {
         let layout = self.layout;
         if top.flags & WILD != 0 {
             let process = if top.flags & SKIPPED != 0 { Process::Skip } else { Process::Lax };
-            return self.open_gap(
-                process,
-                namespace,
-                local,
-                Start { flags: FOREIGN, ..start(at, name_end) },
-                tag,
-            );
+            return self.open_gap(process, namespace, local, Start { flags: FOREIGN, ..start(at, name_end) }, tag);
         }
         let found = Named { namespace, local, name_end };
         let kind = layout.kinds.get(self.program.get(top.node).kind as usize);
@@ -175,9 +165,7 @@ impl<'a> Run<'a> {
             true => state.max == u32::MAX || top.count < state.max,
             false => top.count >= state.min,
         };
-        let takes = |wildcard: u32| {
-            layout.wildcards.get(wildcard as usize).is_some_and(|it| it.takes(found.namespace))
-        };
+        let takes = |wildcard: u32| layout.wildcards.get(wildcard as usize).is_some_and(|it| it.takes(found.namespace));
         if let Some(gap) = layout.gaps(state).iter().find(|it| free(it.again) && takes(it.wildcard)) {
             let row = if gap.again { top.count.saturating_add(1) } else { 1 };
             if let Some(top) = self.scratch.stack.last_mut() {
@@ -187,10 +175,8 @@ impl<'a> Run<'a> {
                 NO_MEMBER => NONE,
                 member => self.program.child(self.program.get(top.node), member, NONE),
             };
-            let process =
-                layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
-            let begun =
-                Start { member: gap.member, row, gap: node, flags: FOREIGN, ..start(at, found.name_end) };
+            let process = layout.wildcards.get(gap.wildcard as usize).map_or(Process::Strict, |it| it.process);
+            let begun = Start { member: gap.member, row, gap: node, flags: FOREIGN, ..start(at, found.name_end) };
             return self.open_gap(process, found.namespace, found.local, begun, tag);
         }
         let name = scan::slice(self.bytes, found.local, found.name_end);
@@ -213,8 +199,7 @@ impl<'a> Run<'a> {
         let (first, at) = (all.0 as usize, self.at);
         let transitions = self.layout.transitions.get(first..first + usize::from(all.1)).unwrap_or_default();
         let bit = transitions.iter().position(|it| self.is_named(it, found));
-        let Some((bit, transition)) =
-            bit.filter(|bit| seen(top) >> bit & 1 == 0).zip(bit.and_then(|it| transitions.get(it)))
+        let Some((bit, transition)) = bit.filter(|bit| seen(top) >> bit & 1 == 0).zip(bit.and_then(|it| transitions.get(it)))
         else {
             return Err(self.unexpected(top, at));
         };
@@ -226,14 +211,7 @@ impl<'a> Run<'a> {
     }
 
     /// Begins an element that a wildcard takes.
-    fn open_gap(
-        &mut self,
-        process: Process,
-        namespace: u32,
-        local: usize,
-        begun: Start,
-        tag: &Tag,
-    ) -> Result<(), Broken> {
+    fn open_gap(&mut self, process: Process, namespace: u32, local: usize, begun: Start, tag: &Tag) -> Result<(), Broken> {
         if begun.gap != NONE {
             let rows = self.program.get(begun.gap).rows;
             self.open_row(rows);
@@ -254,13 +232,7 @@ impl<'a> Run<'a> {
     }
 
     /// Begins an element that the schema names, whose content model was advanced to it.
-    fn begin(
-        &mut self,
-        transition: &Transition,
-        at: usize,
-        name_end: usize,
-        tag: &Tag,
-    ) -> Result<(), Broken> {
+    fn begin(&mut self, transition: &Transition, at: usize, name_end: usize, tag: &Tag) -> Result<(), Broken> {
         let Some(top) = self.scratch.stack.last() else { return Err(Broken) };
         let row = top.count;
         let node = self.program.child(self.program.get(top.node), transition.member, transition.kind);
@@ -286,9 +258,7 @@ impl<'a> Run<'a> {
             let anything = from.is_some_and(|it| it.content == Content::Anything);
             let same = kind == element.kind;
             let blocked = element.blocks || from.is_some_and(|it| it.blocks);
-            if kind == NONE
-                || (!same && (blocked || !(anything || self.layout.is_derived(kind, element.kind))))
-            {
+            if kind == NONE || (!same && (blocked || !(anything || self.layout.is_derived(kind, element.kind)))) {
                 return Err(self.fail(FaultCode::XmlType, value_at));
             }
             if !same {
@@ -366,14 +336,12 @@ impl<'a> Run<'a> {
             while self.byte(self.at) == b'<' && matches!(self.byte(self.at + 1), b'!' | b'?') {
                 let before = self.at;
                 self.markup(0)?;
-                if self.bytes.get(before..).is_some_and(|it| it.starts_with(b"<![")) && self.at > before + 12
-                {
+                if self.bytes.get(before..).is_some_and(|it| it.starts_with(b"<![")) && self.at > before + 12 {
                     return Err(self.fail(FaultCode::XmlNil, before));
                 }
             }
             if self.byte(self.at) != b'<' || self.byte(self.at + 1) != b'/' {
-                let code =
-                    if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlNil };
+                let code = if self.at >= self.bytes.len() { FaultCode::FrameTruncated } else { FaultCode::XmlNil };
                 return Err(self.fail(code, self.at));
             }
             self.end_tag(self.at, open.name as usize, (open.name + open.name_length) as usize)?;
@@ -462,9 +430,7 @@ impl<'a> Run<'a> {
     #[inline]
     fn end_tag(&mut self, tag: usize, name: usize, name_end: usize) -> Result<(), Broken> {
         let end = tag + 2 + name_end - name;
-        if scan::slice(self.bytes, tag + 2, end) == scan::slice(self.bytes, name, name_end)
-            && self.byte(tag + 1) == b'/'
-        {
+        if scan::slice(self.bytes, tag + 2, end) == scan::slice(self.bytes, name, name_end) && self.byte(tag + 1) == b'/' {
             if self.byte(end) == b'>' {
                 self.at = end + 1;
                 return Ok(());
@@ -512,8 +478,7 @@ impl<'a> Run<'a> {
         let Scratch { text, made, .. } = &mut *self.scratch;
         let mut bytes = if held { text.as_slice() } else { scan::slice(self.bytes, from, to) };
         let mut held = held;
-        if let (true, Some(default)) = (bytes.is_empty(), element.default.as_ref().or(element.fixed.as_ref()))
-        {
+        if let (true, Some(default)) = (bytes.is_empty(), element.default.as_ref().or(element.fixed.as_ref())) {
             text.clear();
             text.extend_from_slice(default);
             (bytes, held) = (text.as_slice(), true);

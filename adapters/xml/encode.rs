@@ -11,8 +11,8 @@ use crate::{
     scan,
 };
 use latimer_engine::{
-    Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape,
-    Slot, SlotKind, Type, Values,
+    Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape, Slot, SlotKind, Type,
+    Values,
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
@@ -212,18 +212,10 @@ impl Build<'_> {
     }
 
     /// The element of a field around its content; two halves if there is a stream node within.
-    fn element(
-        &mut self,
-        field: FieldId,
-        presence: Presence,
-        nodes: &[Node],
-        default: u32,
-    ) -> (Piece, Option<Piece>) {
+    fn element(&mut self, field: FieldId, presence: Presence, nodes: &[Node], default: u32) -> (Piece, Option<Piece>) {
         let (tags, inner) = self.tags(field, default);
         let is_attribute = |node: &&Node| match node {
-            Node::Literal(field, _) | Node::Leaf(field, _) => {
-                self.layout.schema.name_of(*field).starts_with('@')
-            }
+            Node::Literal(field, _) | Node::Leaf(field, _) => self.layout.schema.name_of(*field).starts_with('@'),
             _ => false,
         };
         let attributes: Vec<_> = nodes.iter().filter(is_attribute).cloned().collect();
@@ -233,8 +225,7 @@ impl Build<'_> {
         match content.after {
             None => (Piece::Group { tags, presence, attributes, content: content.before }, None),
             Some(after) => {
-                let closes =
-                    Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after };
+                let closes = Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after };
                 (Piece::GroupOpens { tags, presence, attributes, content: content.before }, Some(closes))
             }
         }
@@ -320,11 +311,8 @@ impl Build<'_> {
             EngineKind::Leaf(_) => Spelling::Text,
             _ => Spelling::Xml,
         };
-        let fixed = if attribute {
-            fixed_attribute(layout, field)
-        } else {
-            element_of(layout, field).and_then(|it| it.fixed.clone())
-        };
+        let fixed =
+            if attribute { fixed_attribute(layout, field) } else { element_of(layout, field).and_then(|it| it.fixed.clone()) };
         let check = kind.filter(|it| it.says_more || fixed.is_some()).map_or(NONE, |it| it.simple);
         let is_plain = spelling == Spelling::Text && check == NONE;
         let hole = Hole { field, place, spelling, check, fixed, is_plain };
@@ -371,12 +359,9 @@ fn element_of(layout: &Layout, field: FieldId) -> Option<&Element> {
     let member = layout.schema.member_index(field)?;
     let kind = layout.kinds.get(layout.schema.type_id(parent).0 as usize)?;
     let transitions = match kind.content {
-        Content::All { first, count, .. } => {
-            layout.transitions.get(first as usize..first as usize + usize::from(count))?
-        }
+        Content::All { first, count, .. } => layout.transitions.get(first as usize..first as usize + usize::from(count))?,
         Content::Elements(_) => {
-            let states =
-                layout.states.get(kind.states.0 as usize..(kind.states.0 + kind.states.1) as usize)?;
+            let states = layout.states.get(kind.states.0 as usize..(kind.states.0 + kind.states.1) as usize)?;
             let last = states.iter().map(|it| it.first as usize + usize::from(it.count)).max()?;
             layout.transitions.get(states.first()?.first as usize..last)?
         }
@@ -400,14 +385,9 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Some(pieces) = self.sections.get(&section) else { return Ok(()) };
-        let mut writer = Writer {
-            layout: &self.layout,
-            literals: &self.literals,
-            values,
-            fragment: &mut self.fragment,
-            made: &mut self.made,
-        };
+        let Some(pieces) = self.sections.get(&section.with_or_without()) else { return Ok(()) };
+        let mut writer =
+            Writer { layout: &self.layout, literals: &self.literals, values, fragment: &mut self.fragment, made: &mut self.made };
         writer.pieces(pieces, out)
     }
 
@@ -568,9 +548,7 @@ impl Writer<'_, '_> {
         let mark = out.len();
         if let Some(number) = self.values.record.number_of(slot) {
             number.write(out);
-            if hole.check != NONE
-                && !self.allows(hole, out.get(mark..).unwrap_or_default().to_vec().as_slice())
-            {
+            if hole.check != NONE && !self.allows(hole, out.get(mark..).unwrap_or_default().to_vec().as_slice()) {
                 return Err(self.fault(FaultCode::MapFacet, hole, slot));
             }
             return Ok(());
@@ -626,9 +604,7 @@ impl Writer<'_, '_> {
         let Some(simple) = self.layout.simples.get(hole.check as usize) else { return true };
         let clean = simple.read(bytes, self.made);
         let fixed = hole.fixed.as_deref();
-        clean.is_some_and(|it| {
-            fixed.is_none_or(|fixed| fixed == crate::decode::clean_bytes(it, bytes, self.made))
-        })
+        clean.is_some_and(|it| fixed.is_none_or(|fixed| fixed == crate::decode::clean_bytes(it, bytes, self.made)))
     }
 
     #[cold]
@@ -672,9 +648,7 @@ fn push_unclean(mut text: &[u8], attribute: bool, out: &mut Vec<u8>) -> Result<(
             Some(b'\t') if attribute => b"&#9;",
             Some(b'\n') if attribute => b"&#10;",
             Some(it @ (b'"' | b'\t' | b'\n')) => std::slice::from_ref(it),
-            Some(it @ 0xEF) if scan::bad_character(rest.get(..3).unwrap_or_default()).is_none() => {
-                std::slice::from_ref(it)
-            }
+            Some(it @ 0xEF) if scan::bad_character(rest.get(..3).unwrap_or_default()).is_none() => std::slice::from_ref(it),
             _ => return Err(Unwritable),
         };
         out.extend_from_slice(reference);

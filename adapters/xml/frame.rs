@@ -94,8 +94,7 @@ impl XmlFramer {
 
     /// A part that ends here; the next one begins behind it.
     fn frame(&mut self, part: Part, bytes: Range<usize>, number: u64) -> Cut {
-        let frame =
-            Frame { part, consumed: bytes.end, at: self.position + bytes.start as u64, bytes, number };
+        let frame = Frame { part, consumed: bytes.end, at: self.position + bytes.start as u64, bytes, number };
         self.position += frame.consumed as u64;
         self.search = Search::default();
         Cut::Frame(frame)
@@ -159,11 +158,7 @@ impl XmlFramer {
                 }
                 if rest.starts_with(b"<?xml") && is_space(scan::byte(rest, 5)) {
                     // The declaration is the first thing in a document (XML 1.0, production 22).
-                    return if self.is_start && at > first {
-                        Err((FaultCode::XmlSyntax, at))
-                    } else {
-                        Ok(Some(at))
-                    };
+                    return if self.is_start && at > first { Err((FaultCode::XmlSyntax, at)) } else { Ok(Some(at)) };
                 }
                 if !self.instructions {
                     return Err((FaultCode::XmlInstruction, at));
@@ -300,8 +295,7 @@ impl XmlFramer {
                     let depth = self.search.depth;
                     let path = self.paths.get(level).map_or(&[][..], Vec::as_slice);
                     let next = (depth >= skip).then(|| path.get(depth - skip)).flatten();
-                    let is_next =
-                        self.search.matched + skip == depth && next.is_some_and(|it| **it == *local(name));
+                    let is_next = self.search.matched + skip == depth && next.is_some_and(|it| **it == *local(name));
                     if is_next && self.search.matched + 1 == path.len() {
                         return Ok(self.head_ends(level, start, at));
                     }
@@ -355,11 +349,7 @@ impl XmlFramer {
     fn occurrence(&mut self, buffer: &[u8], end: bool, level: usize) -> Result<Cut, Wrong> {
         if !self.search.begun {
             let Some(at) = skip_blank(buffer, end)? else {
-                return if end {
-                    Err((FaultCode::FrameTruncated, buffer.len()))
-                } else {
-                    Ok(Cut::Incomplete)
-                };
+                return if end { Err((FaultCode::FrameTruncated, buffer.len())) } else { Ok(Cut::Incomplete) };
             };
             let name_end = raw_name(buffer, at + 1);
             let wanted = self.paths.get(level - 1).and_then(|it| it.last());
@@ -379,11 +369,7 @@ impl XmlFramer {
                 return self.head(buffer, end, level);
             }
             let Some((Markup::Start { name, empty }, behind)) = markup(buffer, at, end)? else {
-                return if end {
-                    Err((FaultCode::FrameTruncated, buffer.len()))
-                } else {
-                    Ok(Cut::Incomplete)
-                };
+                return if end { Err((FaultCode::FrameTruncated, buffer.len())) } else { Ok(Cut::Incomplete) };
             };
             if empty {
                 self.count(level);
@@ -501,8 +487,7 @@ fn local(name: &[u8]) -> &[u8] {
 
 /// Whether a stretch has neither `<!` nor `<?` nor a start tag of the name (`needle` is `</` and the name).
 fn is_simple(stretch: &[u8], needle: &[u8]) -> bool {
-    let odd =
-        memchr::memchr2_iter(b'!', b'?', stretch).any(|at| at > 0 && scan::byte(stretch, at - 1) == b'<');
+    let odd = memchr::memchr2_iter(b'!', b'?', stretch).any(|at| at > 0 && scan::byte(stretch, at - 1) == b'<');
     if odd {
         return false;
     }
@@ -544,12 +529,7 @@ fn markup(bytes: &[u8], at: usize, end: bool) -> Result<Option<(Markup, usize)>,
         (b'?', _) => other(b"?>", 2),
         (b'!', _) if rest.starts_with(b"<!--") => other(b"-->", 4),
         (b'!', _) if rest.starts_with(b"<![CDATA[") => other(b"]]>", 9),
-        (b'!', _)
-            if !end
-                && (b"<!--".starts_with(rest)
-                    || b"<![CDATA[".starts_with(rest)
-                    || b"<!DOCTYPE".starts_with(rest)) =>
-        {
+        (b'!', _) if !end && (b"<!--".starts_with(rest) || b"<![CDATA[".starts_with(rest) || b"<!DOCTYPE".starts_with(rest)) => {
             Ok(None)
         }
         (b'!', _) if rest.starts_with(b"<!DOCTYPE") => Err((FaultCode::XmlDoctype, at)),

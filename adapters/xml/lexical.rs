@@ -184,8 +184,7 @@ impl Simple {
             Atom::PlainName => name(text, |_| false)?,
             Atom::NameToken => {
                 let text = std::str::from_utf8(text).ok()?;
-                let fits = !text.is_empty()
-                    && text.chars().all(|it| it == ':' || scan::is_name_character(it, false));
+                let fits = !text.is_empty() && text.chars().all(|it| it == ':' || scan::is_name_character(it, false));
                 return fits.then_some(Clean::All);
             }
             Atom::QualifiedName => qualified_name(text)?,
@@ -219,13 +218,9 @@ impl Simple {
 fn normal(value: &[u8], space: Space) -> Option<(usize, usize)> {
     match space {
         Space::Preserve => Some((0, value.len())),
-        Space::Replace => {
-            value.iter().all(|it| !matches!(it, b'\t' | b'\n' | b'\r')).then_some((0, value.len()))
-        }
+        Space::Replace => value.iter().all(|it| !matches!(it, b'\t' | b'\n' | b'\r')).then_some((0, value.len())),
         // Nearly all values have no white space: one look at all bytes, several at a time.
-        Space::Collapse if !value.iter().fold(false, |found, it| found | (*it <= b' ')) => {
-            Some((0, value.len()))
-        }
+        Space::Collapse if !value.iter().fold(false, |found, it| found | (*it <= b' ')) => Some((0, value.len())),
         Space::Collapse => {
             let from = scan::skip_space(value, 0);
             let text = scan::trim(value);
@@ -310,9 +305,7 @@ const LEAP_YEAR: u32 = 4;
 
 fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
     match text {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => {
-            Some((u32::from(a - b'0') * 10 + u32::from(b - b'0'), rest))
-        }
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => Some((u32::from(a - b'0') * 10 + u32::from(b - b'0'), rest)),
         _ => None,
     }
 }
@@ -528,15 +521,7 @@ mod tests {
 
     fn simple(shape: Shape) -> Simple {
         let check = TextCheck::new(&Text::default()).unwrap();
-        Simple {
-            shape,
-            space: Space::Collapse,
-            check,
-            runs: Vec::new(),
-            checked: false,
-            length: (0, usize::MAX),
-            is_free: false,
-        }
+        Simple { shape, space: Space::Collapse, check, runs: Vec::new(), checked: false, length: (0, usize::MAX), is_free: false }
     }
 
     fn accepts(atom: Atom, good: &[&str], bad: &[&str]) {
@@ -553,15 +538,7 @@ mod tests {
     fn days_and_times() {
         accepts(
             Atom::Date,
-            &[
-                "2024-02-29",
-                "2000-02-29",
-                "-0004-02-29",
-                "12024-02-29",
-                "2026-03-02Z",
-                "2026-03-02+14:00",
-                " 2026-03-02\n",
-            ],
+            &["2024-02-29", "2000-02-29", "-0004-02-29", "12024-02-29", "2026-03-02Z", "2026-03-02+14:00", " 2026-03-02\n"],
             &[
                 "2023-02-29",
                 "1900-02-29",
@@ -581,12 +558,7 @@ mod tests {
         );
         accepts(
             Atom::DateTime,
-            &[
-                "2026-03-02T09:15:00",
-                "2026-03-02T24:00:00",
-                "2026-03-02T24:00:00.000Z",
-                "2026-03-02T09:15:00.123456789012-13:59",
-            ],
+            &["2026-03-02T09:15:00", "2026-03-02T24:00:00", "2026-03-02T24:00:00.000Z", "2026-03-02T09:15:00.123456789012-13:59"],
             &[
                 "2026-03-02",
                 "2026-03-02T09:15",
@@ -600,11 +572,7 @@ mod tests {
                 "2026-03-02T09:15:00 Z",
             ],
         );
-        accepts(
-            Atom::Time,
-            &["09:15:00", "24:00:00", "23:59:59.9Z"],
-            &["9:15:00", "24:00:00.1", "09:15:60", "T09:15:00"],
-        );
+        accepts(Atom::Time, &["09:15:00", "24:00:00", "23:59:59.9Z"], &["9:15:00", "24:00:00.1", "09:15:60", "T09:15:00"]);
         accepts(Atom::Year, &["2026", "2026Z", "12026", "-0001"], &["0000", "026", "2026-01"]);
         accepts(Atom::YearMonth, &["2026-12", "2026-01+02:00"], &["2026-13", "2026-1"]);
         accepts(Atom::Month, &["--12", "--01Z"], &["--13", "-01", "--1"]);
@@ -619,11 +587,7 @@ mod tests {
 
     #[test]
     fn numbers_and_names() {
-        accepts(
-            Atom::Float,
-            &["1", "-1.5E-4", ".5", "5.", "INF", "-INF", "NaN"],
-            &["", ".", "+INF", "1E", "1e1.0", "E1"],
-        );
+        accepts(Atom::Float, &["1", "-1.5E-4", ".5", "5.", "INF", "-INF", "NaN"], &["", ".", "+INF", "1E", "1e1.0", "E1"]);
         accepts(Atom::Boolean, &["true", "0", " 1 "], &["TRUE", "yes", ""]);
         accepts(Atom::PlainName, &["a", "_a-1.b", "é"], &["", "1", "a:b", "a b"]);
         accepts(Atom::Name, &["a:b", ":"], &["-a"]);
@@ -634,13 +598,8 @@ mod tests {
 
     #[test]
     fn decimals_are_cleaned() {
-        let number = Number {
-            integer_max: Some(18),
-            decimals_max: Some(5),
-            digits_max: Some(18),
-            signed: true,
-            ..Number::default()
-        };
+        let number =
+            Number { integer_max: Some(18), decimals_max: Some(5), digits_max: Some(18), signed: true, ..Number::default() };
         let it = simple(Shape::Decimal(Box::new(Digits { number, whole: false, bounded: false })));
         for (text, clean) in [
             ("5.", "5"),
@@ -664,20 +623,9 @@ mod tests {
             };
             assert_eq!(found, clean, "{text}");
         }
-        for text in [
-            "",
-            ".",
-            "+",
-            "-",
-            "1,5",
-            "1e5",
-            "1.123456",
-            "1234567890123456789",
-            "12345678901234.12345",
-            "--1",
-            "1 2",
-            "0x1",
-        ] {
+        for text in
+            ["", ".", "+", "-", "1,5", "1e5", "1.123456", "1234567890123456789", "12345678901234.12345", "--1", "1 2", "0x1"]
+        {
             assert_eq!(it.read(text.as_bytes(), &mut Vec::new()), None, "{text}");
         }
     }

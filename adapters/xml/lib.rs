@@ -41,8 +41,8 @@ mod xsd;
 mod tests;
 
 use latimer_engine::{
-    About, Codec, Decoder, Diagnostics, Encoder, Fault, FieldId, FileId, Format, Framer, Limits, OptionAbout,
-    Options, Reading, Recoder, Schema, Shape, Sources,
+    About, Codec, Decoder, Diagnostics, Encoder, Fault, FieldId, FileId, Format, Framer, Limits, OptionAbout, Options, Reading,
+    Recoder, Schema, Shape, Sources,
 };
 use quick_xml::{Reader, events::Event};
 use std::sync::Arc;
@@ -93,10 +93,7 @@ const ISO20022: About = About {
     schema: "the message's XSD, or that of a usage guideline",
     options: &[
         OptionAbout { name: "rules", summary: "what is asked beyond the schema: [none], bank, or a profile" },
-        OptionAbout {
-            name: "envelope",
-            summary: "where the business application header stands: [auto], head.001",
-        },
+        OptionAbout { name: "envelope", summary: "where the business application header stands: [auto], head.001" },
     ],
     ..PLAIN
 };
@@ -124,9 +121,7 @@ impl Format for Xml {
         options: &Options,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<dyn Codec>> {
-        for (name, built) in
-            DEFAULTS.iter().filter(|(name, _)| self.about.options.iter().any(|it| it.name == *name))
-        {
+        for (name, built) in DEFAULTS.iter().filter(|(name, _)| self.about.options.iter().any(|it| it.name == *name)) {
             if let Some(option) = options.get(name)
                 && option.words != [*built]
             {
@@ -160,9 +155,7 @@ fn locations(schema: &str) -> Vec<String> {
         if !matches!(start.local_name().as_ref(), b"import" | b"include" | b"redefine") {
             continue;
         }
-        let get = |name: &str| {
-            start.try_get_attribute(name).ok().flatten()?.unescape_value().ok().map(String::from)
-        };
+        let get = |name: &str| start.try_get_attribute(name).ok().flatten()?.unescape_value().ok().map(String::from);
         let location = get("schemaLocation").map(|it| it.trim().to_owned());
         // The attributes of this namespace are built in.
         if get("namespace").as_deref() != Some(tree::XML)

@@ -29,9 +29,9 @@ pub(crate) fn most(particle: &Particle, members: &[Member]) -> Vec<u64> {
         counts.into_iter().map(|it| it.saturating_mul(times)).collect()
     };
     let merge = |parts: &[Particle], join: fn(u64, u64) -> u64| {
-        parts.iter().fold(vec![0; members.len()], |sum, part| {
-            sum.into_iter().zip(most(part, members)).map(|(a, b)| join(a, b)).collect()
-        })
+        parts
+            .iter()
+            .fold(vec![0; members.len()], |sum, part| sum.into_iter().zip(most(part, members)).map(|(a, b)| join(a, b)).collect())
     };
     match particle {
         Particle::Member(at) => {

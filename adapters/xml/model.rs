@@ -154,8 +154,7 @@ impl Machine {
 
     fn then(&mut self, first: Part, second: Part) -> Part {
         self.link(&first.last, &second.first);
-        let mut whole =
-            Part { nullable: first.nullable && second.nullable, first: first.first, last: second.last };
+        let mut whole = Part { nullable: first.nullable && second.nullable, first: first.first, last: second.last };
         if first.nullable {
             whole.first.extend(second.first);
         }
@@ -176,8 +175,7 @@ impl Machine {
     /// Keeps of several copies of one leaf that may follow a position the first: it leaves the most copies to come.
     fn merge_copies(&mut self) {
         let leaves: Vec<_> = self.positions.iter().map(|it| it.leaf).collect();
-        let mut seen =
-            vec![usize::MAX; leaves.iter().filter(|it| **it != usize::MAX).max().map_or(0, |it| it + 1)];
+        let mut seen = vec![usize::MAX; leaves.iter().filter(|it| **it != usize::MAX).max().map_or(0, |it| it + 1)];
         for (number, position) in self.positions.iter_mut().enumerate() {
             position.follow.retain(|at| {
                 let leaf = leaves.get(*at).copied().unwrap_or(usize::MAX);
@@ -217,24 +215,20 @@ mod tests {
     fn matches(model: &Model, leaves: &[usize]) -> Vec<usize> {
         type Ends<'m> = Box<dyn Fn(&[usize]) -> Vec<usize> + 'm>;
         let (inner, occurs): (Ends<'_>, _) = match model {
-            Model::Leaf(leaf, occurs) => (
-                Box::new(move |it: &[usize]| if it.first() == Some(leaf) { vec![1] } else { vec![] }),
-                occurs,
-            ),
+            Model::Leaf(leaf, occurs) => {
+                (Box::new(move |it: &[usize]| if it.first() == Some(leaf) { vec![1] } else { vec![] }), occurs)
+            }
             Model::Sequence(models, occurs) => (
                 Box::new(move |it: &[usize]| {
                     models.iter().fold(vec![0], |ends, model| {
-                        ends.iter()
-                            .flat_map(|end| matches(model, &it[*end..]).into_iter().map(move |n| end + n))
-                            .collect()
+                        ends.iter().flat_map(|end| matches(model, &it[*end..]).into_iter().map(move |n| end + n)).collect()
                     })
                 }),
                 occurs,
             ),
-            Model::Choice(models, occurs) => (
-                Box::new(move |it: &[usize]| models.iter().flat_map(|model| matches(model, it)).collect()),
-                occurs,
-            ),
+            Model::Choice(models, occurs) => {
+                (Box::new(move |it: &[usize]| models.iter().flat_map(|model| matches(model, it)).collect()), occurs)
+            }
         };
         let mut all = Vec::new();
         let mut ends = std::collections::BTreeSet::from([0]);
@@ -245,10 +239,7 @@ mod tests {
             if occurs.max.is_some_and(|max| round >= max) {
                 break;
             }
-            ends = ends
-                .iter()
-                .flat_map(|end| inner(&leaves[*end..]).into_iter().map(move |n| end + n))
-                .collect();
+            ends = ends.iter().flat_map(|end| inner(&leaves[*end..]).into_iter().map(move |n| end + n)).collect();
         }
         all.sort_unstable();
         all.dedup();
@@ -282,16 +273,10 @@ mod tests {
             let machine = machine(model).unwrap();
             let mut words = vec![vec![]];
             for _ in 0..7 {
-                let longer: Vec<Vec<usize>> = words
-                    .iter()
-                    .flat_map(|it: &Vec<usize>| (0..3).map(|leaf| [&it[..], &[leaf]].concat()))
-                    .collect();
+                let longer: Vec<Vec<usize>> =
+                    words.iter().flat_map(|it: &Vec<usize>| (0..3).map(|leaf| [&it[..], &[leaf]].concat())).collect();
                 for word in &words {
-                    assert_eq!(
-                        takes(&machine, word),
-                        matches(model, word).contains(&word.len()),
-                        "{model:?} {word:?}"
-                    );
+                    assert_eq!(takes(&machine, word), matches(model, word).contains(&word.len()), "{model:?} {word:?}");
                 }
                 words = longer;
             }

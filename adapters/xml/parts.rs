@@ -46,9 +46,7 @@ impl Run<'_> {
         let max = |it: &Transition| self.layout.states.get(it.next as usize).map_or(0, |it| it.max);
         match found {
             Some(it) if top.count < state.min && !it.again => Err(self.unexpected(&top, self.at)),
-            Some(it) if max(&it) != u32::MAX && number > u64::from(max(&it)) => {
-                Err(self.unexpected(&top, self.at))
-            }
+            Some(it) if max(&it) != u32::MAX && number > u64::from(max(&it)) => Err(self.unexpected(&top, self.at)),
             Some(it) => Ok(it),
             None => Err(self.unexpected(&top, self.at)),
         }
@@ -98,8 +96,7 @@ impl Run<'_> {
                 continue;
             }
             let mut field = || take_u32(&mut bytes).unwrap_or(0);
-            let (state, count, row, gap, bindings, member) =
-                (field(), field(), field(), field(), field(), field());
+            let (state, count, row, gap, bindings, member) = (field(), field(), field(), field(), field(), field());
             let [flags, level] = [take_u8(&mut bytes), take_u8(&mut bytes)];
             let text = take_bytes(&mut bytes);
             let name = u32::try_from(scratch.names.len()).unwrap_or(0);

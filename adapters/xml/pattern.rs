@@ -132,8 +132,7 @@ impl Reader<'_> {
             return Ok(());
         };
         // A `-` is a range only between two characters; before `]` or `-[` it is itself.
-        let range =
-            self.peek() == Some('-') && !matches!(self.characters.get(self.at + 1), None | Some(']' | '['));
+        let range = self.peek() == Some('-') && !matches!(self.characters.get(self.at + 1), None | Some(']' | '['));
         push_literal(&mut self.out, from);
         if !range {
             return Ok(());
@@ -156,12 +155,11 @@ impl Reader<'_> {
             'n' => Class::One('\n'),
             'r' => Class::One('\r'),
             't' => Class::One('\t'),
-            '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{' | '}' | '-' | '[' | ']' | '^' => {
+            '\\' | '|' | '.' | '?' | '*' | '+' | '(' | ')' | '{' | '}' | '-' | '[' | ']' | '^' => Class::One(it),
+            // Not escapes of the standard, but common: they can only mean themselves.
+            '/' | '\'' | '"' | ':' | ',' | '$' | '@' | '#' | '&' | '%' | '!' | '=' | '~' | ';' | '<' | '>' | ' ' => {
                 Class::One(it)
             }
-            // Not escapes of the standard, but common: they can only mean themselves.
-            '/' | '\'' | '"' | ':' | ',' | '$' | '@' | '#' | '&' | '%' | '!' | '=' | '~' | ';' | '<'
-            | '>' | ' ' => Class::One(it),
             's' => Class::Set(false, r" \t\n\r".to_owned()),
             'S' => Class::Set(true, r" \t\n\r".to_owned()),
             'd' => Class::Set(false, r"\p{Nd}".to_owned()),

@@ -33,10 +33,8 @@ impl Run<'_> {
             }
             loop {
                 let here = scan::word(bytes, at);
-                let guess =
-                    learned.get(node.learned.wrapping_add(top.state) as usize).copied().unwrap_or(NONE);
-                let Some(it) = layout.transitions.get(guess as usize).filter(|it| it.open.begins(here))
-                else {
+                let guess = learned.get(node.learned.wrapping_add(top.state) as usize).copied().unwrap_or(NONE);
+                let Some(it) = layout.transitions.get(guess as usize).filter(|it| it.open.begins(here)) else {
                     break;
                 };
                 if !it.eager || it.namespace != namespaces.default {
@@ -281,8 +279,7 @@ fn closes(bytes: &[u8], at: usize, top: &Open, layout: &Layout) -> Option<usize>
     let state = layout.states.get(top.state as usize)?;
     let fine = state.last && top.count >= state.min && top.flags == 0 && top.gap == NONE;
     let spelled = layout.transitions.get(top.spelled as usize);
-    let same =
-        spelled.is_some_and(|it| it.close.begins(scan::word(bytes, at))) || same_name(bytes, top, at + 2);
+    let same = spelled.is_some_and(|it| it.close.begins(scan::word(bytes, at))) || same_name(bytes, top, at + 2);
     (fine && same).then_some(end + 1)
 }
 
@@ -347,9 +344,7 @@ impl<'a> TagHere<'_, 'a> {
         let mut from = self.at + 1;
         if transition.namespace != self.namespaces.default {
             let prefix = self.namespaces.lead_prefix();
-            if transition.namespace != self.namespaces.lead
-                || scan::slice(self.bytes, from, from + prefix.len()) != prefix
-            {
+            if transition.namespace != self.namespaces.lead || scan::slice(self.bytes, from, from + prefix.len()) != prefix {
                 return None;
             }
             from += prefix.len();

@@ -166,8 +166,7 @@ impl Program {
     fn cut(&mut self, layout: &Layout, field: FieldId, level: u16, known: &mut HashMap<FieldId, u32>) {
         let node = self.node(layout, field, known);
         let parent = self.node(layout, layout.schema.parent(field).unwrap_or(Schema::ROOT), known);
-        let member =
-            layout.schema.member_index(field).and_then(|it| u16::try_from(it).ok()).unwrap_or(NO_MEMBER);
+        let member = layout.schema.member_index(field).and_then(|it| u16::try_from(it).ok()).unwrap_or(NO_MEMBER);
         self.cuts.push(CutNode { parent, member });
         if let Some(it) = self.nodes.get_mut(node as usize) {
             it.rows = Rows::Opened(level);
@@ -206,14 +205,10 @@ impl Program {
                 }
                 let variant = self.push(layout, kind);
                 self.link_all(layout, variant);
-                let (ours, theirs) =
-                    (layout.schema.type_def(TypeId(kind)), layout.schema.type_def(TypeId(base.kind)));
+                let (ours, theirs) = (layout.schema.type_def(TypeId(kind)), layout.schema.type_def(TypeId(base.kind)));
                 let links = self.nodes.get(variant as usize).map_or(0, |it| it.links as usize);
                 for (member, it) in ours.members.iter().enumerate() {
-                    let same = theirs
-                        .members
-                        .iter()
-                        .position(|other| other.name == it.name && other.kind == it.kind);
+                    let same = theirs.members.iter().position(|other| other.name == it.name && other.kind == it.kind);
                     let target = same.and_then(|same| self.links.get(base.links as usize + same).copied());
                     if let (Some(target), Some(link)) = (target, self.links.get_mut(links + member)) {
                         *link = target;
@@ -235,8 +230,7 @@ impl Program {
         for node in &self.nodes {
             let states = layout.kinds.get(node.kind as usize).map_or((0, 0), |it| it.states);
             for state in states.0..states.0 + states.1 {
-                let first =
-                    layout.states.get(state as usize).filter(|it| it.count > 0).map_or(NONE, |it| it.first);
+                let first = layout.states.get(state as usize).filter(|it| it.count > 0).map_or(NONE, |it| it.first);
                 if let Some(guess) = guesses.get_mut(node.learned.wrapping_add(state) as usize) {
                     *guess = first;
                 }
@@ -306,14 +300,10 @@ pub(crate) fn cuttable<'c>(layout: &Layout, cut: &'c [FieldId]) -> &'c [FieldId]
     let mut levels = 0;
     for field in cut {
         let line = layout.schema.line(*field);
-        let below: Vec<_> =
-            line.iter().copied().skip_while(|it| above != Schema::ROOT && *it != above).collect();
+        let below: Vec<_> = line.iter().copied().skip_while(|it| above != Schema::ROOT && *it != above).collect();
         let below = if above == Schema::ROOT { below.as_slice() } else { below.get(1..).unwrap_or_default() };
         let Some((last, groups)) = below.split_last() else { break };
-        if groups.iter().any(|it| layout.schema.repeats(*it))
-            || last != field
-            || !is_contiguous(layout, *field)
-        {
+        if groups.iter().any(|it| layout.schema.repeats(*it)) || last != field || !is_contiguous(layout, *field) {
             break;
         }
         above = *field;
@@ -324,8 +314,7 @@ pub(crate) fn cuttable<'c>(layout: &Layout, cut: &'c [FieldId]) -> &'c [FieldId]
 
 /// Whether all occurrences of a member of its group stand next to each other.
 fn is_contiguous(layout: &Layout, field: FieldId) -> bool {
-    let (Some(parent), Some(member)) = (layout.schema.parent(field), layout.schema.member_index(field))
-    else {
+    let (Some(parent), Some(member)) = (layout.schema.parent(field), layout.schema.member_index(field)) else {
         return false;
     };
     let Some(kind) = layout.kinds.get(layout.schema.type_id(parent).0 as usize) else { return false };

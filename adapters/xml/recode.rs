@@ -176,24 +176,13 @@ mod tests {
         let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xE9\x80</a>";
         let windows = b"<?xml version='1.0' encoding='windows-1252'?><a>\xE9\x80</a>";
         let utf_16 = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a>é😀</a>";
-        let little: Vec<u8> =
-            std::iter::once(0xFEFF).chain(utf_16.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-        let big: Vec<u8> =
-            std::iter::once(0xFEFF).chain(utf_16.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        let little: Vec<u8> = std::iter::once(0xFEFF).chain(utf_16.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = std::iter::once(0xFEFF).chain(utf_16.encode_utf16()).flat_map(u16::to_be_bytes).collect();
         for piece in [1, 2, 3, 7, 1000] {
-            assert_eq!(
-                recode(latin, piece).unwrap(),
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"     ?><a>é\u{80}</a>".as_bytes()
-            );
-            assert_eq!(
-                recode(windows, piece).unwrap(),
-                "<?xml version='1.0' encoding='UTF-8'       ?><a>é€</a>".as_bytes()
-            );
+            assert_eq!(recode(latin, piece).unwrap(), "<?xml version=\"1.0\" encoding=\"UTF-8\"     ?><a>é\u{80}</a>".as_bytes());
+            assert_eq!(recode(windows, piece).unwrap(), "<?xml version='1.0' encoding='UTF-8'       ?><a>é€</a>".as_bytes());
             for bytes in [&little, &big] {
-                assert_eq!(
-                    recode(bytes, piece).unwrap(),
-                    "<?xml version=\"1.0\" encoding=\"UTF-8\" ?><a>é😀</a>".as_bytes()
-                );
+                assert_eq!(recode(bytes, piece).unwrap(), "<?xml version=\"1.0\" encoding=\"UTF-8\" ?><a>é😀</a>".as_bytes());
             }
         }
     }
@@ -210,9 +199,6 @@ mod tests {
         assert_eq!(recode(ascii, 100), Err(FaultCode::XmlEncoding));
         assert_eq!(recode(b"\xFF\xFE<\0a", 100), Err(FaultCode::XmlEncoding));
         let lies = "\u{FEFF}<?xml version='1.0' encoding='utf-8'?><x/>".encode_utf16();
-        assert_eq!(
-            recode(&lies.flat_map(u16::to_le_bytes).collect::<Vec<_>>(), 3),
-            Err(FaultCode::XmlEncoding)
-        );
+        assert_eq!(recode(&lies.flat_map(u16::to_le_bytes).collect::<Vec<_>>(), 3), Err(FaultCode::XmlEncoding));
     }
 }

@@ -175,20 +175,13 @@ mod tests {
             let mut good = 0;
             for round in 0..20_000 {
                 // Texts that nearly match: the classes of the pattern at random, and sometimes something else.
-                let length = if round % 3 == 0 {
-                    random.below(40)
-                } else {
-                    [2, 3, 4, 7, 8, 11, 15, 20, 22, 36][random.below(10)]
-                };
+                let length =
+                    if round % 3 == 0 { random.below(40) } else { [2, 3, 4, 7, 8, 11, 15, 20, 22, 36][random.below(10)] };
                 let mut text: Vec<u8> = (0..length)
                     .map(|at| match pattern {
-                        _ if pattern.contains("4[a-f") => {
-                            b"00000000-0000-4000-8000-000000000000aaaa"[at.min(39)]
-                        }
+                        _ if pattern.contains("4[a-f") => b"00000000-0000-4000-8000-000000000000aaaa"[at.min(39)],
                         _ if pattern.starts_with("EPC") => b"EPC/123x"[at.min(7)],
-                        _ if at >= 18 || (2..4).contains(&at) && pattern.contains("1,30") => {
-                            b"0123456789"[random.below(10)]
-                        }
+                        _ if at >= 18 || (2..4).contains(&at) && pattern.contains("1,30") => b"0123456789"[random.below(10)],
                         _ if pattern.starts_with("[0-9]") => b"0123456789"[random.below(10)],
                         _ => b"ABCDEFXYZ"[random.below(9)],
                     })
@@ -201,12 +194,7 @@ mod tests {
                     assert!(!runs.matches(&text));
                     continue;
                 }
-                assert_eq!(
-                    runs.matches(&text),
-                    table.matches(&text),
-                    "{pattern} {:?}",
-                    String::from_utf8_lossy(&text)
-                );
+                assert_eq!(runs.matches(&text), table.matches(&text), "{pattern} {:?}", String::from_utf8_lossy(&text));
                 good += usize::from(runs.matches(&text));
             }
             assert!(good > 10, "{pattern}");

@@ -64,8 +64,7 @@ fn short_word(bytes: &[u8], at: usize) -> u128 {
 #[inline]
 pub(crate) fn same(bytes: &[u8], a: usize, b: usize, length: usize) -> bool {
     if length.wrapping_sub(1) < 16 {
-        return (word(bytes, a) ^ word(bytes, b)) << (128 - 8 * length) == 0
-            && b.max(a) + length <= bytes.len();
+        return (word(bytes, a) ^ word(bytes, b)) << (128 - 8 * length) == 0 && b.max(a) + length <= bytes.len();
     }
     slice(bytes, a, a + length) == slice(bytes, b, b + length)
 }
@@ -154,8 +153,7 @@ pub(crate) fn is_name_character(it: char, first: bool) -> bool {
         | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
         | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
         | '\u{10000}'..='\u{EFFFF}')
-        || (!first
-            && matches!(it, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}'))
+        || (!first && matches!(it, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}'))
 }
 
 /// XML 1.0, production 2.
@@ -178,8 +176,7 @@ pub(crate) fn text(bytes: &[u8], from: usize) -> (usize, u8) {
     let mut at = from;
     let mut met = 0;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let mut special =
-            marked(block, |it| (it == b'<') | (it == b'&') | (it == b']') | ((it as i8) < 0x20));
+        let mut special = marked(block, |it| (it == b'<') | (it == b'&') | (it == b']') | ((it as i8) < 0x20));
         // Bytes from 0x80 are negative as signed numbers: one compare finds them and the control characters.
         while special != 0 {
             let index = special.trailing_zeros() & !7;
@@ -368,9 +365,7 @@ mod tests {
     #[test]
     fn text_ends_at_any_place_of_a_block() {
         for length in 0..50 {
-            for (byte, met) in
-                [(b'a', 0), (b'&', AMPERSAND), (b']', BRACKET), (b'\n', CONTROL), (0xC3, BEYOND)]
-            {
+            for (byte, met) in [(b'a', 0), (b'&', AMPERSAND), (b']', BRACKET), (b'\n', CONTROL), (0xC3, BEYOND)] {
                 for odd in 0..length {
                     let mut bytes = vec![b'x'; length];
                     bytes[odd] = byte;
@@ -398,9 +393,7 @@ mod tests {
 
     #[test]
     fn names_of_the_fifth_edition() {
-        for (text, end) in
-            [("Ab1-.>", 5), ("1a", 0), ("", 0), ("a:b", 1), ("é\u{300}x y", 5), ("\u{300}", 0), ("-", 0)]
-        {
+        for (text, end) in [("Ab1-.>", 5), ("1a", 0), ("", 0), ("a:b", 1), ("é\u{300}x y", 5), ("\u{300}", 0), ("-", 0)] {
             assert_eq!(name(text.as_bytes(), 0), end, "{text}");
         }
     }

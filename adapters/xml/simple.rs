@@ -86,11 +86,7 @@ const LISTS: [(&str, &str); 2] = [("IDREFS", "IDREF"), ("NMTOKENS", "NMTOKEN")];
 
 /// The built-in type of a name, under the name that lives for ever.
 pub(crate) fn built_in_name(name: &str) -> Option<&'static str> {
-    let names = BUILT_IN
-        .iter()
-        .map(|it| it.0)
-        .chain(NUMBERS.iter().map(|it| it.0))
-        .chain(LISTS.iter().map(|it| it.0));
+    let names = BUILT_IN.iter().map(|it| it.0).chain(NUMBERS.iter().map(|it| it.0)).chain(LISTS.iter().map(|it| it.0));
     names.into_iter().find(|it| *it == name)
 }
 
@@ -136,8 +132,7 @@ impl Xsd<'_> {
     pub(crate) fn named_type(&mut self, place: Place, attribute: &str) -> Option<TypeKey> {
         let text = self.attribute(place, attribute)?;
         let (namespace, name) = self.resolve(place, &text);
-        if namespace == crate::tree::SCHEMA && self.global(Global::Type, &(namespace, name.clone())).is_none()
-        {
+        if namespace == crate::tree::SCHEMA && self.global(Global::Type, &(namespace, name.clone())).is_none() {
             if name == "anyType" {
                 return Some(TypeKey::Any);
             }
@@ -158,9 +153,7 @@ impl Xsd<'_> {
         match key {
             TypeKey::Any => {
                 let span = self.span(user);
-                self.diagnostics
-                    .error("S202", span, "`anyType` is not a simple type")
-                    .label("needs a simple type");
+                self.diagnostics.error("S202", span, "`anyType` is not a simple type").label("needs a simple type");
                 None
             }
             TypeKey::BuiltIn(name) => {
@@ -170,11 +163,7 @@ impl Xsd<'_> {
                     self.said.push("ID");
                     let span = self.span(user);
                     self.diagnostics
-                        .warning(
-                            "S212",
-                            span,
-                            "that each `ID` is unique, and each `IDREF` has one, is not checked",
-                        )
+                        .warning("S212", span, "that each `ID` is unique, and each `IDREF` has one, is not checked")
                         .label("checked as a name only");
                 }
                 built_in(name)
@@ -244,23 +233,18 @@ impl Xsd<'_> {
 
     fn bad_simple(&mut self, place: Place) {
         let span = self.span(place);
-        self.diagnostics
-            .error("S205", span, "a simple type is a `restriction`, a `list` or a `union`")
-            .label("is none of them");
+        self.diagnostics.error("S205", span, "a simple type is a `restriction`, a `list` or a `union`").label("is none of them");
     }
 
     fn read_union(&mut self, body: Place) -> Option<SimpleType> {
         let mut members = Vec::new();
         for name in self.attribute(body, "memberTypes").unwrap_or_default().split_ascii_whitespace() {
             let (namespace, local) = self.resolve(body, name);
-            let built =
-                built_in_name(&local).filter(|_| namespace == crate::tree::SCHEMA).map(TypeKey::BuiltIn);
+            let built = built_in_name(&local).filter(|_| namespace == crate::tree::SCHEMA).map(TypeKey::BuiltIn);
             let key = built.or_else(|| self.global(Global::Type, &(namespace, local)).map(TypeKey::At));
             let Some(key) = key else {
                 let span = self.span_of(body, "memberTypes");
-                self.diagnostics
-                    .error("S202", span, format!("there is no type `{name}`"))
-                    .label("not declared");
+                self.diagnostics.error("S202", span, format!("there is no type `{name}`")).label("not declared");
                 return None;
             };
             members.push(self.simple(&key, body)?);
@@ -317,9 +301,7 @@ impl Xsd<'_> {
             [] => {}
             [one] => it.patterns.push(one.clone()),
             // Patterns of one step are alternatives, those of several steps hold all.
-            several => {
-                it.patterns.push(several.iter().map(|it| format!("(?:{it})")).collect::<Vec<_>>().join("|"))
-            }
+            several => it.patterns.push(several.iter().map(|it| format!("(?:{it})")).collect::<Vec<_>>().join("|")),
         }
         if !codes.is_empty() {
             fine &= self.apply_codes(place, codes, &mut it);
@@ -329,13 +311,10 @@ impl Xsd<'_> {
 
     fn apply_codes(&mut self, place: Place, codes: Vec<String>, it: &mut SimpleType) -> bool {
         if let Variety::Decimal { .. } = it.variety {
-            let values: Option<Vec<_>> =
-                codes.iter().map(|it| Decimal::parse(it.trim().as_bytes())).collect();
+            let values: Option<Vec<_>> = codes.iter().map(|it| Decimal::parse(it.trim().as_bytes())).collect();
             let Some(values) = values else {
                 let span = self.span(place);
-                self.diagnostics
-                    .error("S205", span, "an `enumeration` is not a number")
-                    .label("cannot be used");
+                self.diagnostics.error("S205", span, "an `enumeration` is not a number").label("cannot be used");
                 return false;
             };
             it.number.codes = values;
@@ -356,13 +335,7 @@ impl Xsd<'_> {
         let sized = match it.variety {
             Variety::Atom(atom) => matches!(
                 atom,
-                Atom::Text
-                    | Atom::Name
-                    | Atom::PlainName
-                    | Atom::NameToken
-                    | Atom::Language
-                    | Atom::Base64
-                    | Atom::Hex
+                Atom::Text | Atom::Name | Atom::PlainName | Atom::NameToken | Atom::Language | Atom::Base64 | Atom::Hex
             ),
             Variety::List(_) => true,
             _ => false,
@@ -380,9 +353,7 @@ impl Xsd<'_> {
                 it.number.integer_max = narrower(it.number.integer_max, count);
                 it.number.decimals_max = narrower(it.number.decimals_max, count);
             }
-            ("fractionDigits", Some(count)) if decimal => {
-                it.number.decimals_max = narrower(it.number.decimals_max, count)
-            }
+            ("fractionDigits", Some(count)) if decimal => it.number.decimals_max = narrower(it.number.decimals_max, count),
             ("minInclusive" | "maxInclusive" | "minExclusive" | "maxExclusive", _) if decimal => {
                 let Some(bound) = Decimal::parse(value.trim_start_matches('+').as_bytes()) else {
                     self.bad_value(facet, "value", "a number of up to 38 digits");
@@ -441,12 +412,7 @@ impl SimpleType {
     pub(crate) fn says_more(&self) -> bool {
         match &self.variety {
             Variety::Atom(atom) => match atom {
-                Atom::Text
-                | Atom::Name
-                | Atom::PlainName
-                | Atom::NameToken
-                | Atom::Language
-                | Atom::QualifiedName => false,
+                Atom::Text | Atom::Name | Atom::PlainName | Atom::NameToken | Atom::Language | Atom::QualifiedName => false,
                 Atom::Base64 | Atom::Hex => false,
                 Atom::MonthDay | Atom::Duration | Atom::Year | Atom::YearMonth => true,
                 _ => !self.codes.is_empty() || !self.patterns.is_empty(),
@@ -458,10 +424,8 @@ impl SimpleType {
 
     /// Compiled for reading.
     pub(crate) fn compile(&self) -> Result<Simple, String> {
-        let text = matches!(
-            self.variety,
-            Variety::Atom(Atom::Text | Atom::Name | Atom::PlainName | Atom::NameToken | Atom::Language)
-        );
+        let text =
+            matches!(self.variety, Variety::Atom(Atom::Text | Atom::Name | Atom::PlainName | Atom::NameToken | Atom::Language));
         let (min, max) = if text { (self.min, self.max) } else { (0, None) };
         let (mut runs, mut patterns) = (Vec::new(), Vec::new());
         for pattern in &self.patterns {
@@ -481,9 +445,7 @@ impl SimpleType {
                 Shape::Decimal(Box::new(Digits { number, whole: *whole, bounded }))
             }
             Variety::List(item) => Shape::List(Box::new(item.compile()?)),
-            Variety::Union(members) => {
-                Shape::Union(members.iter().map(SimpleType::compile).collect::<Result<_, _>>()?)
-            }
+            Variety::Union(members) => Shape::Union(members.iter().map(SimpleType::compile).collect::<Result<_, _>>()?),
         };
         let length = (self.min as usize, self.max.map_or(usize::MAX, |it| it as usize));
         let is_free = matches!(self.variety, Variety::Atom(Atom::Text))
@@ -513,9 +475,7 @@ impl SimpleType {
             Atom::Name => self.text(Some(format!("[{start}:][{start}{more}:]*"))),
             Atom::PlainName => self.text(Some(format!("[{start}][{start}{more}]*"))),
             Atom::NameToken => self.text(Some(format!("[{start}{more}:]+"))),
-            Atom::QualifiedName => {
-                self.text(Some(format!("(?:[{start}][{start}{more}]*:)?[{start}][{start}{more}]*")))
-            }
+            Atom::QualifiedName => self.text(Some(format!("(?:[{start}][{start}{more}]*:)?[{start}][{start}{more}]*"))),
             Atom::Language => self.text(Some("[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*".to_owned())),
             Atom::Boolean => Type::YesNo,
             Atom::Date => Type::Date,
@@ -523,21 +483,15 @@ impl SimpleType {
             Atom::DateTime if self.patterns.iter().any(|it| pattern::forces_zone(it)) => Type::Instant,
             Atom::DateTime => Type::DateTime,
             Atom::Year => self.text(Some(format!("-?(?:[1-9][0-9]{{4,}}|[0-9]{{4}}){zone}"))),
-            Atom::YearMonth => {
-                self.text(Some(format!("-?(?:[1-9][0-9]{{4,}}|[0-9]{{4}})-(?:0[1-9]|1[0-2]){zone}")))
-            }
+            Atom::YearMonth => self.text(Some(format!("-?(?:[1-9][0-9]{{4,}}|[0-9]{{4}})-(?:0[1-9]|1[0-2]){zone}"))),
             Atom::Month => self.text(Some(format!("--(?:0[1-9]|1[0-2]){zone}"))),
-            Atom::MonthDay => {
-                self.text(Some(format!("--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]){zone}")))
-            }
+            Atom::MonthDay => self.text(Some(format!("--(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]){zone}"))),
             Atom::Day => self.text(Some(format!("---(?:0[1-9]|[12][0-9]|3[01]){zone}"))),
             Atom::Duration => {
                 let time = r"T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?";
                 self.text(Some(format!("-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:{time})?")))
             }
-            Atom::Float => self.text(Some(
-                r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|-?INF|NaN".to_owned(),
-            )),
+            Atom::Float => self.text(Some(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|-?INF|NaN".to_owned())),
             Atom::Base64 | Atom::Hex => Type::Bytes(self.min, self.max),
         }
     }
@@ -556,12 +510,7 @@ mod tests {
 
     #[test]
     fn every_built_in_type_compiles() {
-        for name in BUILT_IN
-            .iter()
-            .map(|it| it.0)
-            .chain(NUMBERS.iter().map(|it| it.0))
-            .chain(LISTS.iter().map(|it| it.0))
-        {
+        for name in BUILT_IN.iter().map(|it| it.0).chain(NUMBERS.iter().map(|it| it.0)).chain(LISTS.iter().map(|it| it.0)) {
             let it = built_in(name).unwrap();
             it.compile().unwrap();
             if let Type::Text(text) = it.engine_type() {

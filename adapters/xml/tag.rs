@@ -211,8 +211,7 @@ impl Run<'_> {
         scratch.order.clear();
         scratch.order.extend(0..u32::try_from(attributes.len()).unwrap_or(0));
         let get = |index: &u32| attributes.get(*index as usize);
-        let name =
-            |index: &u32| get(index).map(|it| scan::slice(bytes, it.name as usize, it.name_end as usize));
+        let name = |index: &u32| get(index).map(|it| scan::slice(bytes, it.name as usize, it.name_end as usize));
         let at = |pair: &[u32]| pair.iter().filter_map(get).map(|it| it.name as usize).max();
         scratch.order.sort_unstable_by(|a, b| name(a).cmp(&name(b)));
         let same = scratch.order.windows(2).find(|pair| pair.first().map(name) == pair.last().map(name));
@@ -234,8 +233,7 @@ impl Run<'_> {
             Some((it.local(bytes), uri))
         };
         scratch.order.sort_unstable_by(|a, b| expanded(a).cmp(&expanded(b)));
-        let same =
-            scratch.order.windows(2).find(|pair| pair.first().map(expanded) == pair.last().map(expanded));
+        let same = scratch.order.windows(2).find(|pair| pair.first().map(expanded) == pair.last().map(expanded));
         same.and_then(at)
     }
 
@@ -330,9 +328,7 @@ impl Run<'_> {
         let fixed = attribute.fixed.as_deref();
         let member = u16::try_from(position).unwrap_or(crate::layout::NO_MEMBER);
         match clean {
-            Some(clean)
-                if fixed.is_none_or(|fixed| fixed == clean_bytes(clean, read, &self.scratch.made)) =>
-            {
+            Some(clean) if fixed.is_none_or(|fixed| fixed == clean_bytes(clean, read, &self.scratch.made)) => {
                 let child = self.attribute_node(node, member);
                 if let Some(child) = child {
                     self.keep(child, clean, at, length, found.unclean);
@@ -363,9 +359,7 @@ impl Run<'_> {
 
     fn attribute_missing(&mut self, node: u32, position: usize, attribute: &Attribute, tag_at: usize) {
         let member = u16::try_from(position).unwrap_or(crate::layout::NO_MEMBER);
-        if let Some(default) =
-            attribute.default.as_deref().or(attribute.fixed.as_deref()).filter(|_| !attribute.required)
-        {
+        if let Some(default) = attribute.default.as_deref().or(attribute.fixed.as_deref()).filter(|_| !attribute.required) {
             if let Some(child) = self.attribute_node(node, member) {
                 self.scratch.text.clear();
                 self.scratch.text.extend_from_slice(default);
@@ -386,9 +380,7 @@ impl Run<'_> {
             match (process, known) {
                 (Some(crate::complex::Process::Skip), _) => true,
                 (Some(crate::complex::Process::Lax), None) => true,
-                (_, None) => {
-                    namespace == XML_NAMESPACE && matches!(local, b"lang" | b"space" | b"base" | b"id")
-                }
+                (_, None) => namespace == XML_NAMESPACE && matches!(local, b"lang" | b"space" | b"base" | b"id"),
                 (_, Some(simple)) => {
                     let mut made = std::mem::take(&mut self.scratch.made);
                     let clean = self.attribute_clean(simple, found, &mut made);

@@ -12,8 +12,8 @@ pub(crate) use suites::Random;
 
 use crate::Xml;
 use latimer_engine::{
-    ArenaShape, Codec, Cut, Decoder, Diagnostics, Fault, FaultCode, Faults, FieldId, Format, Frame, Limits,
-    Options, Outcome, Part, Reading, Record, Sources, Wanted,
+    ArenaShape, Codec, Cut, Decoder, Diagnostics, Fault, FaultCode, Faults, FieldId, Format, Frame, Limits, Options, Outcome,
+    Part, Reading, Record, Sources, Wanted,
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -88,12 +88,7 @@ impl Bench {
         Bench::new(codec, &[], &[], &[ArenaShape { stride: 1, level: 0 }])
     }
 
-    pub(super) fn new(
-        codec: &Arc<dyn Codec>,
-        wanted: &[Wanted],
-        cut: &[FieldId],
-        arenas: &[ArenaShape],
-    ) -> Bench {
+    pub(super) fn new(codec: &Arc<dyn Codec>, wanted: &[Wanted], cut: &[FieldId], arenas: &[ArenaShape]) -> Bench {
         let limits = Limits::default();
         let decoder = codec.decoder(&Reading { wanted, cut, limits: &limits, plain: false });
         Bench {

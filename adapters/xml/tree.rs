@@ -112,21 +112,13 @@ impl Tree {
             }
         }
         if tree.nodes.is_empty() || !open.is_empty() {
-            diagnostics
-                .error("S200", sources.span(file), "the file ends before its elements do")
-                .label("not an XML Schema");
+            diagnostics.error("S200", sources.span(file), "the file ends before its elements do").label("not an XML Schema");
             return None;
         }
         Some(tree)
     }
 
-    fn push(
-        &mut self,
-        start: &BytesStart<'_>,
-        text: &str,
-        span: Span,
-        parent: Option<usize>,
-    ) -> Result<usize, String> {
+    fn push(&mut self, start: &BytesStart<'_>, text: &str, span: Span, parent: Option<usize>) -> Result<usize, String> {
         let mut scope = parent.and_then(|it| self.nodes.get(it)).map_or(0, |it| it.scope);
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
@@ -141,11 +133,7 @@ impl Tree {
             }
             // The value is borrowed from the text, so its address says where it stands.
             let from = (attribute.value.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
-            let place = if from < text.len() {
-                self::span(span.file, from, from + attribute.value.len())
-            } else {
-                span
-            };
+            let place = if from < text.len() { self::span(span.file, from, from + attribute.value.len()) } else { span };
             attributes.push(Attribute { name, value, span: place });
         }
         let name = String::from_utf8_lossy(start.name().as_ref()).into_owned();

@@ -121,9 +121,7 @@ impl<'a> Xsd<'a> {
             && own != target
         {
             let message = format!("a schema of `{own}` cannot be included into one of `{target}`");
-            self.diagnostics
-                .error("S201", root.span_of("targetNamespace"), message)
-                .label("another namespace");
+            self.diagnostics.error("S201", root.span_of("targetNamespace"), message).label("another namespace");
             return None;
         }
         // A schema without a namespace takes that of the one that includes it.
@@ -149,10 +147,8 @@ impl<'a> Xsd<'a> {
             }
             _ => return,
         }
-        let (target, file) = self
-            .documents
-            .get(place.document)
-            .map_or((String::new(), None), |it| (it.target.clone(), Some(it.file)));
+        let (target, file) =
+            self.documents.get(place.document).map_or((String::new(), None), |it| (it.target.clone(), Some(it.file)));
         let node = self.node(place);
         let namespace = node.and_then(|it| it.get("namespace")).unwrap_or_default().to_owned();
         let location = node.and_then(|it| it.get("schemaLocation")).map(str::to_owned);
@@ -162,9 +158,7 @@ impl<'a> Xsd<'a> {
         }
         let Some(location) = location else {
             if name == "include" {
-                self.diagnostics
-                    .error("S201", span, "an `include` without `schemaLocation`")
-                    .label("includes nothing");
+                self.diagnostics.error("S201", span, "an `include` without `schemaLocation`").label("includes nothing");
             }
             return;
         };
@@ -190,19 +184,14 @@ impl<'a> Xsd<'a> {
             let (span, kind) = (node.span_of("name"), Global::of(&node.name));
             let Some(kind) = kind else { continue };
             let Some(name) = node.get("name").map(str::to_owned) else {
-                self.diagnostics
-                    .error("S205", span, "a global declaration without a name")
-                    .label("cannot be referred to");
+                self.diagnostics.error("S205", span, "a global declaration without a name").label("cannot be referred to");
                 continue;
             };
             let key = (kind, target.clone(), name);
             if let Some(first) = self.globals.get(&key) {
                 let first = self.node(*first).map_or(span, |it| it.span_of("name"));
                 let message = format!("{} `{}` is declared twice", kind.word(), key.2);
-                self.diagnostics
-                    .error("S204", span, message)
-                    .label("second time here")
-                    .other(first, "first time here");
+                self.diagnostics.error("S204", span, message).label("second time here").other(first, "first time here");
                 continue;
             }
             self.globals.insert(key, child);
@@ -234,10 +223,7 @@ impl<'a> Xsd<'a> {
             for place in self.substitutes.get(&name).into_iter().flatten() {
                 if !found.contains(place) {
                     found.push(*place);
-                    open.push((
-                        self.target(*place).to_owned(),
-                        self.attribute(*place, "name").unwrap_or_default(),
-                    ));
+                    open.push((self.target(*place).to_owned(), self.attribute(*place, "name").unwrap_or_default()));
                 }
             }
         }
@@ -296,8 +282,7 @@ impl<'a> Xsd<'a> {
 
     /// The places of the global declarations of a kind, in the order of the files.
     pub(crate) fn all(&self, kind: Global) -> Vec<Place> {
-        let mut places: Vec<_> =
-            self.globals.iter().filter(|((it, ..), _)| *it == kind).map(|(_, place)| *place).collect();
+        let mut places: Vec<_> = self.globals.iter().filter(|((it, ..), _)| *it == kind).map(|(_, place)| *place).collect();
         places.sort_unstable();
         places
     }
@@ -355,10 +340,7 @@ impl<'a> Xsd<'a> {
     pub(crate) fn unsupported(&mut self, place: Place, help: &str) {
         let message = format!("`{}` is not supported", self.kind(place));
         let span = self.span(place);
-        self.diagnostics
-            .error("S203", span, message)
-            .label("would change which messages are valid")
-            .help(help);
+        self.diagnostics.error("S203", span, message).label("would change which messages are valid").help(help);
     }
 
     /// Names an attribute that is not honoured.

@@ -4,6 +4,8 @@ mod check;
 mod formats;
 mod functions;
 mod help;
+mod job;
+mod plain;
 mod translate;
 mod validate;
 
@@ -32,6 +34,8 @@ pub enum Exit {
     Defect,
     /// The world (disk, network) failed.
     World,
+    /// Somebody stopped it.
+    Interrupted,
 }
 
 impl Exit {
@@ -46,6 +50,7 @@ impl Exit {
             Exit::NoInput => 66,
             Exit::Defect => 70,
             Exit::World => 74,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -113,6 +118,10 @@ pub enum Command {
     Translate(translate::Translate),
     /// Says whether messages are what their schema allows
     Validate(validate::Validate),
+    /// Shows messages as JSON, one object a line
+    Decode(plain::Decode),
+    /// Makes messages of JSON, the form that `decode` prints
+    Encode(plain::Encode),
     /// Lists the formats with their options
     Formats(formats::Formats),
     /// Lists the functions of the mapping language, or explains one
@@ -135,6 +144,8 @@ impl Command {
             Command::Check(it) => it.run(&settings),
             Command::Translate(it) => it.run(&settings),
             Command::Validate(it) => it.run(&settings),
+            Command::Decode(it) => it.run(&settings),
+            Command::Encode(it) => it.run(&settings),
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),
             Command::Help(it) => it.run(&settings),
@@ -203,7 +214,7 @@ pub(crate) fn say(text: &str) {
 }
 
 /// Writes a line to standard error.
-pub(crate) fn complain(text: &str) {
+pub fn complain(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -166,7 +166,8 @@ impl<'a> Validation<'a> {
     }
 
     fn read(&mut self, input: &Input) -> Result<(), Broken> {
-        let mut stream = Stream::open(input, self.codec, self.is_text)?;
+        let mut stream = Stream::open(input, self.is_text)?;
+        stream.recode(self.codec)?;
         let mut framer = self.codec.framer(&self.cut, &[], &self.settings.limits);
         loop {
             match framer.next(stream.window(), stream.has_ended()) {

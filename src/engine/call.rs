@@ -6,6 +6,7 @@
 use crate::{Decimal, FaultCode, Record, Slot, SlotKind};
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt;
+use std::sync::Arc;
 
 /// A compiled function.
 pub struct Run(Box<Body>);
@@ -46,7 +47,7 @@ pub struct Context {
     /// The time of the message: the job's start, the record's time, the arrival.
     pub now: Timestamp,
     /// The input's name.
-    pub file_name: String,
+    pub file_name: Arc<str>,
     /// The message's number in its input, from 1.
     pub message: u64,
     /// SHA-256 of the message's first part and number: what new identifiers are made of.
@@ -55,7 +56,7 @@ pub struct Context {
 
 impl Default for Context {
     fn default() -> Self {
-        Context { now: Timestamp::UNIX_EPOCH, file_name: String::new(), message: 1, seed: [0; 32] }
+        Context { now: Timestamp::UNIX_EPOCH, file_name: Arc::from(""), message: 1, seed: [0; 32] }
     }
 }
 
@@ -100,6 +101,23 @@ pub trait Store {
 
     /// Remembers fields under a key.
     fn remember(&mut self, memo: &str, key: &[u8], fields: &[Option<&[u8]>]);
+}
+
+/// Keeps nothing: for plans that neither take numbers nor remember ([`Plan::is_ordered`](crate::plan::Plan::is_ordered) is
+/// false).
+#[derive(Clone, Copy, Debug)]
+pub struct NoStore;
+
+impl Store for NoStore {
+    fn next(&mut self, _sequence: &str, _key: &[u8]) -> u64 {
+        1
+    }
+
+    fn recall(&mut self, _memo: &str, _key: &[u8], _fields: &mut dyn FnMut(usize, Option<&[u8]>)) -> bool {
+        false
+    }
+
+    fn remember(&mut self, _memo: &str, _key: &[u8], _fields: &[Option<&[u8]>]) {}
 }
 
 /// A call while it runs.

@@ -33,6 +33,9 @@ pub enum Rounding {
 /// The most digits a decimal can have.
 pub const DIGITS_MAX: u32 = 38;
 
+/// The most characters a decimal is written with: its digits, a zero before the point, the point and the sign.
+pub(crate) const DIGITS_ROOM: usize = DIGITS_MAX as usize + 3;
+
 const LIMIT: i128 = 10i128.pow(DIGITS_MAX) - 1;
 
 impl Rounding {
@@ -50,6 +53,20 @@ impl Rounding {
     /// The mode of a name.
     pub fn named(name: &str) -> Option<Rounding> {
         Rounding::ALL.iter().find(|(it, _)| *it == name).map(|(_, mode)| *mode)
+    }
+
+    /// Whether the last digit kept grows; `half` says how what is dropped lies to a half of it.
+    fn is_away(self, is_exact: bool, half: Ordering, is_odd: bool, is_negative: bool) -> bool {
+        match self {
+            _ if is_exact => false,
+            Rounding::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && is_odd),
+            Rounding::HalfUp => half != Ordering::Less,
+            Rounding::HalfDown => half == Ordering::Greater,
+            Rounding::Up => true,
+            Rounding::Down => false,
+            Rounding::Ceiling => !is_negative,
+            Rounding::Floor => is_negative,
+        }
     }
 }
 
@@ -134,16 +151,7 @@ impl Decimal {
             Some(factor) => remainder.abs().cmp(&(factor - remainder.abs())),
             None => Ordering::Less,
         };
-        let away = match mode {
-            _ if remainder == 0 => false,
-            Rounding::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && quotient % 2 != 0),
-            Rounding::HalfUp => half != Ordering::Less,
-            Rounding::HalfDown => half == Ordering::Greater,
-            Rounding::Up => true,
-            Rounding::Down => false,
-            Rounding::Ceiling => remainder > 0,
-            Rounding::Floor => remainder < 0,
-        };
+        let away = mode.is_away(remainder == 0, half, quotient % 2 != 0, remainder < 0);
         let step = if away { remainder.signum() } else { 0 };
         Decimal { coefficient: quotient + step, scale }
     }
@@ -171,31 +179,43 @@ impl Decimal {
         (product.abs() <= LIMIT && u32::from(scale) <= DIGITS_MAX).then_some(Decimal { coefficient: product, scale })
     }
 
-    /// The quotient with `scale` decimals; `None` when the divisor is zero or 38 digits do not suffice.
-    pub fn divide(self, other: Decimal, scale: u8, mode: Rounding) -> Option<Decimal> {
+    /// The quotient with `scale` decimals, and whether that is exact; `None` when the divisor is zero or 38 digits do not
+    /// suffice.
+    pub fn divide(self, other: Decimal, scale: u8, mode: Rounding) -> Option<(Decimal, bool)> {
         if other.coefficient == 0 {
             return None;
         }
-        // self / other = (a * 10^(scale + other.scale - self.scale)) / b, with one guard digit that keeps what is left.
+        let (a, b) = (self.coefficient.unsigned_abs(), other.coefficient.unsigned_abs());
+        // a / 10^sa divided by b / 10^sb, in units of 10^-scale, is a / b * 10^shift.
         let shift = i32::from(scale) + i32::from(other.scale) - i32::from(self.scale);
-        let (mut a, mut b) = (self.coefficient, other.coefficient);
+        let (mut quotient, mut rest) = (a / b, a % b);
+        let mut dropped = 0;
+        let mut unit = 1_u128;
         if shift >= 0 {
-            a = a.checked_mul(power(shift.unsigned_abs())?)?;
+            for _ in 0..shift {
+                // One more digit of a long division: neither factor ever grows beyond what the quotient needs.
+                rest = rest.checked_mul(10)?;
+                quotient = quotient.checked_mul(10)?.checked_add(rest / b)?;
+                rest %= b;
+            }
+        } else if let Some(power) = power(shift.unsigned_abs()) {
+            unit = power.unsigned_abs();
+            (quotient, dropped) = (quotient / unit, quotient % unit);
         } else {
-            b = b.checked_mul(power(shift.unsigned_abs())?)?;
+            (quotient, dropped, unit) = (0, quotient, u128::MAX);
         }
-        let (quotient, remainder) = (a / b, a % b);
-        let sign = if (a < 0) == (b < 0) { 1 } else { -1 };
-        let twice = remainder.unsigned_abs().checked_mul(2)?.cmp(&b.unsigned_abs());
-        let guard = match (remainder, twice) {
-            (0, _) => 0,
-            (_, Ordering::Less) => 1,
-            (_, Ordering::Equal) => 5,
-            (_, Ordering::Greater) => 9,
+        let is_exact = dropped == 0 && rest == 0;
+        let half = match shift >= 0 {
+            // What is left is less than b: its double is compared without being built.
+            true => rest.cmp(&(b - rest)),
+            false => dropped.cmp(&(unit - dropped)).then(if rest > 0 { Ordering::Greater } else { Ordering::Equal }),
         };
-        let guarded = Decimal { coefficient: quotient.checked_mul(10)?.checked_add(sign * guard)?, scale: scale.checked_add(1)? };
-        let rounded = guarded.round(scale, mode);
-        (rounded.coefficient.abs() <= LIMIT).then_some(rounded)
+        let is_negative = (self.coefficient < 0) != (other.coefficient < 0);
+        if mode.is_away(is_exact, half, quotient % 2 == 1, is_negative) {
+            quotient += 1;
+        }
+        let quotient = i128::try_from(quotient).ok().filter(|it| *it <= LIMIT)?;
+        Some((Decimal { coefficient: if is_negative { -quotient } else { quotient }, scale }, is_exact))
     }
 
     /// The digits before the point, without leading zeros.
@@ -203,29 +223,40 @@ impl Decimal {
         self.coefficient.unsigned_abs().checked_ilog10().map_or(0, |it| it + 1).saturating_sub(u32::from(self.scale))
     }
 
+    /// The same number with the other sign.
+    pub fn negated(self) -> Decimal {
+        Decimal { coefficient: -self.coefficient, ..self }
+    }
+
     /// Appends the digits: `-12.340`. Allocates nothing when there is room.
     pub fn write(self, out: &mut Vec<u8>) {
-        if self.coefficient < 0 {
-            out.push(b'-');
-        }
-        let mut digits = [b'0'; 40];
+        out.extend_from_slice(self.digits(&mut [0; DIGITS_ROOM]));
+    }
+
+    /// The digits as [`Decimal::write`] appends them, in the room given.
+    pub(crate) fn digits(self, room: &mut [u8; DIGITS_ROOM]) -> &[u8] {
         let mut rest = self.coefficient.unsigned_abs();
-        let mut first = digits.len();
-        let least = usize::from(self.scale) + 1;
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            if rest == 0 && 40 - first >= least {
+        let mut at = room.len();
+        let mut put = |byte: u8| {
+            at = at.saturating_sub(1);
+            if let Some(it) = room.get_mut(at) {
+                *it = byte;
+            }
+        };
+        for place in 0.. {
+            if place == self.scale && place > 0 {
+                put(b'.');
+            }
+            if rest == 0 && place > self.scale {
                 break;
             }
-            *digit = b'0' + (rest % 10) as u8;
+            put(b'0' + (rest % 10) as u8);
             rest /= 10;
-            first = at;
         }
-        let (whole, fraction) = digits.split_at(40 - usize::from(self.scale));
-        out.extend_from_slice(whole.get(first..).unwrap_or_default());
-        if self.scale > 0 {
-            out.push(b'.');
-            out.extend_from_slice(fraction);
+        if self.coefficient < 0 {
+            put(b'-');
         }
+        room.get(at..).unwrap_or_default()
     }
 }
 
@@ -317,7 +348,7 @@ mod tests {
 
     #[test]
     fn division_rounds_the_exact_quotient() {
-        let divide = |a: &str, b: &str, scale| decimal(a).divide(decimal(b), scale, Rounding::HalfEven).unwrap().to_string();
+        let divide = |a: &str, b: &str, scale| decimal(a).divide(decimal(b), scale, Rounding::HalfEven).unwrap().0.to_string();
         assert_eq!(divide("1", "3", 4), "0.3333");
         assert_eq!(divide("2", "3", 4), "0.6667");
         assert_eq!(divide("-2", "3", 2), "-0.67");
@@ -325,6 +356,13 @@ mod tests {
         assert_eq!(divide("3", "8", 2), "0.38");
         assert_eq!(divide("10.00", "0.04", 0), "250");
         assert!(decimal("1").divide(Decimal::ZERO, 2, Rounding::Up).is_none());
+        // As many digits as there are, and a shift that no product of 38 digits could hold.
+        assert_eq!(divide("12345678901234567890123456789.12", "1.00000001", 2), "12345678777777780112345655665.66");
+        assert_eq!(divide("0.000000000000000000000000000005", "1", 2), "0.00");
+        assert_eq!(divide("0.005000000000000000000000000001", "1", 2), "0.01");
+        assert_eq!(divide("0.005000000000000000000000000000", "1", 2), "0.00");
+        assert!(!decimal("1").divide(decimal("3"), 4, Rounding::Down).unwrap().1);
+        assert!(decimal("1").divide(decimal("4"), 4, Rounding::Down).unwrap().1);
     }
 
     #[test]

@@ -154,6 +154,8 @@ fault_codes! {
     // COBOL records, again.
     CopybookOrder "copybook/order" "FF01" "the records do not stand in the order of the copybook",
     CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
+    // Ours.
+    Defect "latimer/defect" "NARR" "a defect of this program: the message was not translated",
     // SOAP 1.1 and SOAP 1.2 part 1.
     XmlInstruction "xml/instruction" "FF01" "a processing instruction, which SOAP does not allow",
     SoapMustUnderstand "soap/must-understand" "NARR" "a header that must be understood is not",

@@ -272,10 +272,27 @@ pub trait Decoder: Send {
 pub enum Section {
     /// Of a stream node (0 is the message): from its start to the first stream node within it.
     Open(u16),
+    /// What stands before the first occurrence within it (the name of an array in JSON).
+    First(u16),
     /// From behind the last stream node within it to its end.
     Close(u16),
+    /// The same where there was no occurrence within it.
+    Empty(u16),
     /// A stream node that has none within it.
     Whole(u16),
+}
+
+impl Section {
+    /// The stream node.
+    pub fn stream(self) -> u16 {
+        let (Section::Open(it) | Section::First(it) | Section::Close(it) | Section::Empty(it) | Section::Whole(it)) = self;
+        it
+    }
+
+    /// For formats in which it makes no difference whether there were occurrences.
+    pub fn with_or_without(self) -> Self {
+        if let Section::Empty(it) = self { Section::Close(it) } else { self }
+    }
 }
 
 /// Values to bytes. One per worker.

@@ -16,6 +16,7 @@ mod diagnostic;
 mod fault;
 mod fold;
 mod format;
+mod identity;
 pub mod language;
 mod limits;
 mod machine;
@@ -37,6 +38,7 @@ pub use format::{
     About, Codec, Cut, Decoder, Encoder, Format, FormatOption, Frame, Framer, Node, OptionAbout, Options, Outcome, Part,
     Presence, Reading, Recoder, Section, Select, SelectWhen, Shape, Want, Wanted,
 };
+pub use identity::{Identity, identity};
 pub use limits::Limits;
 pub use record::{ArenaShape, Place, Record, Slot, SlotKind, Values};
 pub use schema::{FieldId, Kind, Member, Number, Occurs, Particle, Repertoire, Schema, Secrecy, Text, Type, TypeDef, TypeId};

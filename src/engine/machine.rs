@@ -287,7 +287,11 @@ impl Machine {
         let output = match result {
             Ok(slot) => slot,
             Err(code) => {
-                self.fault_with(plan, code, it.tag, first, refusal);
+                let (tag, slot) = match code {
+                    FaultCode::MapCurrency => (it.last, self.args.last().copied().unwrap_or(first)),
+                    _ => (it.tag, first),
+                };
+                self.fault_with(plan, code, tag, slot, refusal);
                 Slot::FAILED
             }
         };
@@ -309,11 +313,8 @@ impl Machine {
 
     fn fault_with(&mut self, plan: &Plan, code: FaultCode, tag: u32, slot: Slot, refusal: Option<u16>) {
         let tag = plan.tag(tag);
-        let offset = self
-            .record
-            .origin(slot)
-            .or_else(|| self.origin_of(plan, tag.field))
-            .map_or_else(|| self.here(plan), |(at, _)| at);
+        let offset =
+            self.record.origin(slot).or_else(|| self.origin_of(plan, tag.field)).map_or_else(|| self.here(plan), |(at, _)| at);
         let mut fault = Fault::new(code, offset).by(tag.rule);
         fault.field = tag.field;
         let refusal = tag.refusal.or(refusal);
@@ -323,7 +324,11 @@ impl Machine {
             // A count that the target cannot hold, a sequence at its end: the file is wrong, not the record.
             if matches!(code, FaultCode::MapCount | FaultCode::MapSequence) { Scope::File } else { own }
         });
-        self.faults.push(Noted { fault, refusal, scope, numbers: self.numbers, is_absent: code == FaultCode::MapAbsent });
+        let noted = Noted { fault, refusal, scope, numbers: self.numbers, is_absent: code == FaultCode::MapAbsent };
+        // A rule that takes two parts of one bad value says so once.
+        if !self.faults.contains(&noted) {
+            self.faults.push(noted);
+        }
     }
 
     /// Where a field of the current occurrences stands.

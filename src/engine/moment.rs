@@ -2,9 +2,9 @@
 //!
 //! Values stay text until a step computes with them; then they are one of these.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
 
 /// A date, a time or both, with a zone if one was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +57,11 @@ impl Moment {
 
     /// A point in time as a zone's clocks show it.
     pub fn in_zone(instant: Timestamp, zone: &TimeZone) -> Moment {
-        let zoned = Zoned::new(instant, zone.clone());
-        Moment { date: Some(zoned.date()), time: Some(zoned.time()), offset: Some(zoned.offset()) }
+        let exact = zone.to_offset(instant);
+        // An offset is written in minutes. Clocks of a hundred years ago had seconds in theirs: the point in time must stay.
+        let offset = Offset::from_seconds(exact.seconds() - exact.seconds() % 60).unwrap_or(exact);
+        let local = offset.to_datetime(instant);
+        Moment { date: Some(local.date()), time: Some(local.time()), offset: Some(offset) }
     }
 
     /// The point in time, of a date-time with a zone; of one without, in the zone given, if its clocks show that time once.
@@ -115,14 +118,24 @@ impl Moment {
         put(out, i64::from(time.minute()), 2);
         out.push(b':');
         put(out, i64::from(time.second()), 2);
-        let mut fraction = Vec::with_capacity(9);
-        put(&mut fraction, i64::from(time.subsec_nanosecond()), 9);
-        fraction.truncate(precision);
-        let kept = fraction.len() - fraction.iter().rev().take_while(|it| **it == b'0').count();
-        if kept > 0 {
-            out.push(b'.');
-            out.extend_from_slice(fraction.get(..kept).unwrap_or_default());
+        let digits = precision.min(9);
+        let mut fraction = time.subsec_nanosecond().unsigned_abs() / 10_u32.pow(9 - u32::try_from(digits).unwrap_or(9));
+        let mut kept = digits;
+        while kept > 0 && fraction.is_multiple_of(10) {
+            fraction /= 10;
+            kept -= 1;
         }
+        self.write_fraction(kept, out);
+    }
+
+    /// Appends a point and exactly so many digits of the fraction, nothing for none of them; zeros at the end are not left
+    /// out.
+    pub fn write_fraction(&self, digits: usize, out: &mut Vec<u8>) {
+        let Some(time) = self.time.filter(|_| digits > 0) else { return };
+        let first = out.len() + 1;
+        out.push(b'.');
+        put(out, i64::from(time.subsec_nanosecond()), 9);
+        out.truncate(first + digits.min(9));
     }
 
     /// Appends the zone, if there is one: `Z` for UTC when `z` is said, else `+00:00`.
@@ -192,7 +205,7 @@ fn parse_time(text: &[u8]) -> Option<(Time, bool, &[u8])> {
 
 /// The zone that is all of the text; `None` where it is something else.
 #[expect(clippy::option_option, reason = "no zone is a good answer, no answer is not")]
-fn parse_zone(text: &[u8]) -> Option<Option<Offset>> {
+pub(crate) fn parse_zone(text: &[u8]) -> Option<Option<Offset>> {
     match text {
         [] => Some(None),
         b"Z" => Some(Some(Offset::UTC)),
@@ -257,5 +270,28 @@ mod tests {
         assert_eq!(moment("2026-10-25T02:30:00").instant_or(&berlin, false), moment("2026-10-25T00:30:00Z").instant(None));
         assert!(moment("2026-03-02T09:00:00+01:00").compare(&moment("2026-03-02T08:30:00Z"), None).unwrap().is_lt());
         assert_eq!(moment("2026-03-02T09:00:00").compare(&moment("2026-03-02T08:30:00Z"), None), None);
+    }
+
+    #[test]
+    fn a_fraction_is_cut_and_has_no_zeros_at_its_end() {
+        let written = |text: &str, precision| {
+            let mut out = Vec::new();
+            Moment::parse(text.as_bytes()).unwrap().write(precision, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(written("09:15:00.120456", 3), "09:15:00.12");
+        assert_eq!(written("09:15:00.000456", 3), "09:15:00");
+        assert_eq!(written("09:15:00.000456", 9), "09:15:00.000456");
+        assert_eq!(written("09:15:00.5", 0), "09:15:00");
+    }
+
+    #[test]
+    fn seconds_of_an_old_offset_do_not_move_the_point_in_time() {
+        // Monrovia was 44 minutes and 30 seconds behind until 1972.
+        let monrovia = crate::call::time_zone("Africa/Monrovia").unwrap();
+        let instant: Timestamp = "1960-01-01T00:00:00Z".parse().unwrap();
+        let moment = Moment::in_zone(instant, &monrovia);
+        assert_eq!(moment.offset.unwrap().seconds() % 60, 0);
+        assert_eq!(moment.instant(None), Some(instant));
     }
 }

@@ -35,6 +35,10 @@ pub struct Plan {
     pub is_ordered: bool,
     /// A side stands for a part of its message only: the mapping can be checked, not run.
     pub is_partial: bool,
+    /// Occurrences are counted as records; otherwise messages are.
+    pub has_records: bool,
+    /// The source is read for the plain JSON form, which keeps every byte.
+    pub is_plain: bool,
     /// Members that the source's schema does not name refuse the message.
     pub rejects_unknown_fields: bool,
     /// Every rule.
@@ -267,6 +271,8 @@ pub(crate) struct PlanCall {
     /// Whether a list is taken element by element.
     pub(crate) each: bool,
     pub(crate) tag: u32,
+    /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
+    pub(crate) last: u32,
     /// As the author wrote it.
     pub(crate) label: String,
 }

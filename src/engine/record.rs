@@ -15,6 +15,7 @@
 //! **Invariant:** after warm-up nothing here allocates; all is cleared and filled again.
 
 use crate::Decimal;
+use std::cmp::Ordering;
 
 /// A value: 8 bytes that say where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -447,6 +448,40 @@ impl Record {
     pub fn list_of_last(&mut self, count: usize) -> Slot {
         let at = self.lists.len().saturating_sub(count);
         Slot::of(SlotKind::List, index(at), index(count))
+    }
+
+    /// The values of a list in an order, equal ones as they stood, or the first only of equal ones, as they stood: a list of
+    /// its own.
+    pub fn ordered(&mut self, list: Slot, is_distinct: bool, order: impl Fn(&Record, Slot, Slot) -> Ordering) -> Slot {
+        let mut lists = std::mem::take(&mut self.lists);
+        let first = lists.len();
+        // Numbers of values, that equal ones keep their places; a sort of values could only do so with memory of its own.
+        lists.extend((0..list.length()).map(|it| Slot::part(it, 0)));
+        let (known, made) = lists.split_at_mut(first);
+        let from = list.at() as usize;
+        let values = known.get(from..from + list.length() as usize).unwrap_or_default();
+        let value = |it: &Slot| values.get(it.at() as usize).copied().unwrap_or(Slot::ABSENT);
+        made.sort_unstable_by(|a, b| order(self, value(a), value(b)).then(a.at().cmp(&b.at())));
+        let mut kept = made.len();
+        if is_distinct {
+            let mut last: Option<Slot> = None;
+            kept = 0;
+            for at in 0..made.len() {
+                let Some(it) = made.get(at).copied() else { break };
+                if last.is_none_or(|last| order(self, value(&last), value(&it)).is_ne()) {
+                    made.swap(kept, at);
+                    kept += 1;
+                    last = Some(it);
+                }
+            }
+            made.get_mut(..kept).unwrap_or_default().sort_unstable_by_key(|it| it.at());
+        }
+        for it in made.iter_mut() {
+            *it = value(it);
+        }
+        lists.truncate(first + kept);
+        self.lists = lists;
+        Slot::of(SlotKind::List, index(first), index(kept))
     }
 
     /// Adds a value to the list that [`Record::list_of_last`] will make.

@@ -100,7 +100,7 @@ impl Translation {
     /// A new worker.
     pub fn session(&self) -> Session {
         let plan = Arc::clone(&self.plan);
-        let reading = Reading { wanted: &plan.wanted, cut: &plan.cut, limits: &plan.limits, plain: false };
+        let reading = Reading { wanted: &plan.wanted, cut: &plan.cut, limits: &plan.limits, plain: plan.is_plain };
         let decoder = self.source.decoder(&reading);
         let encoders =
             plan.targets.iter().zip(&self.targets).filter_map(|(target, codec)| codec.encoder(&target.shape)).collect();
@@ -193,7 +193,8 @@ impl Session {
             self.decode(frame, buffer, &plan, out);
         }
         let mut around = Around { plan: &plan, part, store };
-        if self.refused.is_empty() {
+        let is_judged = self.refused.is_empty();
+        if is_judged {
             match frame.part {
                 Part::Whole => {
                     self.begin_message(&mut around, out);
@@ -213,14 +214,14 @@ impl Session {
                 Part::Tail(level) => self.leave(&mut around, level, out),
             }
         } else if frame.part == Part::Item {
-            self.counts.read += 1;
+            self.counts.read += u64::from(plan.has_records);
             self.records += 1;
         }
         if !is_over {
             out.counts = self.counts;
             return Verdict::Going;
         }
-        self.finish(&mut around, frame, out)
+        self.finish(&mut around, frame, is_judged, out)
     }
 
     /// The stream cannot be cut any further: the message is refused with what the framer found.
@@ -516,9 +517,9 @@ impl Session {
                 continue;
             }
             if node.open_is_late {
-                self.insert(around, node, lane, 0, out);
+                self.insert(around, at, node, (lane, 0), out);
             }
-            self.write(around, node, lane, Section::Close(node.stream), out);
+            self.close(around, at, node, lane, out);
             self.wrote = true;
         }
     }
@@ -545,7 +546,7 @@ impl Session {
         }
         let Some(lane) = self.lane_of(around, node, out) else { return };
         let insert_at = out.lanes().get(self.number_of(lane)).map_or(0, Lane::len);
-        self.separate(node, lane, at, out);
+        self.separate(around, node, lane, out);
         self.set_active(at, Active { is_open: true, lane, insert_at });
         for fold in 0..around.plan.folds.len() {
             if around.plan.folds.get(fold).is_some_and(|it| it.owner == Some(at))
@@ -586,9 +587,9 @@ impl Session {
             return;
         }
         if node.open_is_late {
-            self.insert(around, node, active.lane, active.insert_at, out);
+            self.insert(around, at, node, (active.lane, active.insert_at), out);
         }
-        self.write(around, node, active.lane, Section::Close(node.stream), out);
+        self.close(around, at, node, active.lane, out);
         self.machine.run(around, &node.feeds);
         self.count_written(node, active.lane, at);
     }
@@ -625,8 +626,13 @@ impl Session {
         if self.refuses(node, out) {
             return;
         }
-        self.separate(node, lane, at, out);
+        let number = self.number_of(lane);
+        let before = out.lanes().get(number).map_or(0, |it| it.body.len());
+        self.separate(around, node, lane, out);
         if !self.write(around, node, lane, Section::Whole(node.stream), out) {
+            if let Some(lane) = out.lanes_mut().get_mut(number) {
+                lane.body.truncate(before);
+            }
             self.refuses(node, out);
             return;
         }
@@ -822,18 +828,33 @@ impl Session {
         }
     }
 
-    fn separate(&mut self, node: &NodePlan, lane: usize, at: usize, out: &mut Outputs) {
-        let Some(separator) = self.encoders.get(node.target).map(|it| it.separator()).filter(|it| !it.is_empty()) else {
+    /// What stands before an occurrence: between it and the one before, or before the first.
+    fn separate(&mut self, around: &mut Around<'_>, node: &NodePlan, lane: usize, out: &mut Outputs) {
+        let Some(parent) = node.parent.and_then(|it| around.plan.nodes.get(it)) else { return };
+        if self.position_of(around.plan, node, lane) == 0 {
+            if !parent.open_is_late {
+                self.write(around, parent, lane, Section::First(parent.stream), out);
+            }
             return;
-        };
-        let Some(state) = self.lanes.get(lane) else { return };
-        let is_whole = self.plan.targets.get(node.target).is_some_and(|it| it.root == at);
-        if !is_whole
-            && state.written.get(at).is_some_and(|it| *it > 0)
-            && let Some(lane) = out.lanes_mut().get_mut(state.number)
-        {
+        }
+        let separator = self.encoders.get(node.target).map(|it| it.separator()).unwrap_or_default();
+        let number = self.number_of(lane);
+        if let Some(lane) = out.lanes_mut().get_mut(number) {
             lane.body.extend_from_slice(separator);
         }
+    }
+
+    /// What stands behind the occurrences within a node.
+    fn close(&mut self, around: &mut Around<'_>, at: usize, node: &NodePlan, lane: usize, out: &mut Outputs) {
+        let is_empty = self.is_empty(around.plan, at, lane);
+        let section = if is_empty { Section::Empty(node.stream) } else { Section::Close(node.stream) };
+        self.write(around, node, lane, section, out);
+    }
+
+    /// Whether no occurrence within a node was written.
+    fn is_empty(&self, plan: &Plan, at: usize, lane: usize) -> bool {
+        let Some(state) = self.lanes.get(lane) else { return true };
+        plan.nodes.iter().zip(&state.written).all(|(it, written)| it.parent != Some(at) || *written == 0)
     }
 
     /// Writes a section at the end of a lane; false where the encoder found a fault.
@@ -857,14 +878,18 @@ impl Session {
         }
     }
 
-    /// Writes a section that is known only now at the place where it belongs.
-    fn insert(&mut self, around: &mut Around<'_>, node: &NodePlan, lane: usize, at: u64, out: &mut Outputs) {
-        let number = self.number_of(lane);
+    /// Writes the beginning of a node, known only now, at the place where it belongs.
+    fn insert(&mut self, around: &mut Around<'_>, at: usize, node: &NodePlan, place: (usize, u64), out: &mut Outputs) {
+        let is_empty = self.is_empty(around.plan, at, place.0);
+        let number = self.number_of(place.0);
         let (Some(encoder), Some(lane)) = (self.encoders.get_mut(node.target), out.lanes_mut().get_mut(number)) else {
             return;
         };
         let mut values = Values { record: &mut self.machine.record, part: around.part };
-        let written = lane.insert_at(at, |bytes| encoder.encode(Section::Open(node.stream), &mut values, bytes));
+        let written = lane.insert_at(place.1, |bytes| {
+            encoder.encode(Section::Open(node.stream), &mut values, bytes)?;
+            if is_empty { Ok(()) } else { encoder.encode(Section::First(node.stream), &mut values, bytes) }
+        });
         if let Err(fault) = written {
             self.encode_fault(around.plan, node, fault);
             self.take_faults(false, out);
@@ -926,8 +951,9 @@ impl Session {
         }
     }
 
-    fn finish(&mut self, around: &mut Around<'_>, frame: &Frame, out: &mut Outputs) -> Verdict {
-        if self.refused.is_empty() {
+    fn finish(&mut self, around: &mut Around<'_>, frame: &Frame, is_judged: bool, out: &mut Outputs) -> Verdict {
+        // Where every part went through the plan, what must hold of the whole is known, whatever its rules found.
+        if is_judged {
             self.verify(around, out);
         }
         if self.refused.is_empty() {
@@ -942,8 +968,7 @@ impl Session {
             return self.refuse(whole, out);
         }
         self.report_losses(out);
-        let has_repeats = around.plan.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record));
-        if !has_repeats {
+        if !around.plan.has_records {
             self.counts = Counts { read: 1, written: 1, ..Counts::default() };
         }
         out.counts = self.counts;
@@ -991,7 +1016,7 @@ impl Session {
         faults.truncate(most);
         out.rejects.push(Reject { scope, message: self.machine.context.message, record: 0, faults, at: whole });
         // What was written goes back to the rejected.
-        let read = self.counts.read.max(1);
+        let read = if self.plan.has_records { self.counts.read.max(1) } else { 1 };
         self.counts = Counts { read, written: 0, filtered: self.counts.filtered, rejected: read - self.counts.filtered };
         out.counts = self.counts;
         if scope == Scope::File { Verdict::RefuseInput } else { Verdict::Refuse }

@@ -5,14 +5,18 @@
 //!                                                          `--> rejects, report
 //! ```
 
+mod block;
 mod deliver;
+mod feed;
+mod outbox;
 mod rejects;
 mod report;
 mod run;
 mod stream;
 
 pub use deliver::{Delivery, Destination};
+pub use outbox::{Outbox, Summary};
 pub use rejects::{Rejects, Told, words};
 pub use report::Report;
-pub use run::{Job, Run, Summary};
+pub use run::{Job, Stopped, run};
 pub use stream::{Broken, Input, Stream, largest_chain};

@@ -1,16 +1,27 @@
 //! One run of a mapping over inputs: the loop that every byte passes through.
+//!
+//! Workers take turns: each takes a block of messages with a number, translates it beside the others, and waits for its
+//! number to come up before what it made leaves. So the order is kept, and no queue grows.
+//!
+//! ```text
+//! feed (one at a time) --block n--> translate (all at once) --turn n--> outbox (one at a time)
+//! ```
+//!
+//! A message too long for a block is translated part by part by the worker whose turn it is.
 
-use super::deliver::Delivery;
-use super::rejects::{Rejected, Rejects};
-use super::report::Report;
+use super::block::{Block, Event, Origin};
+use super::feed::{Behind, Feed, Reading};
+use super::outbox::{Outbox, Source, refused};
 use super::stream::{Broken, Input, Stream};
-use crate::engine::call::{Context, LossKind};
-use crate::engine::output::{Counts, Outputs};
-use crate::engine::{Cut, Fault, FaultCode, Frame, Framer, Part, Position, Session, Translation, Verdict};
-use crate::state::State;
+use crate::engine::call::{Context, NoStore, Store};
+use crate::engine::output::Outputs;
+use crate::engine::{Cut, Fault, FaultCode, Frame, Part, Position, Session, Translation, Verdict};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What is to be done.
 pub struct Job<'a> {
@@ -20,272 +31,380 @@ pub struct Job<'a> {
     pub is_text: bool,
     /// The time of the job.
     pub now: Timestamp,
+    /// Workers.
+    pub jobs: usize,
+    /// Set from outside when the run must stop.
+    pub stop: &'a AtomicBool,
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Summary {
-    /// Records.
-    pub counts: Counts,
-    /// Messages read, written, rejected.
-    pub messages: [u64; 3],
-    /// Whether the whole input was refused.
-    pub refused_input: bool,
+/// Why a run did not come to its end.
+#[derive(Debug)]
+pub enum Stopped {
+    /// The world failed.
+    World(io::Error),
+    /// Somebody stopped it.
+    Interrupted,
 }
 
-/// A run while it goes on.
-pub struct Run<'a> {
-    job: Job<'a>,
-    /// Where outputs go.
-    pub delivery: Delivery,
-    /// Where rejects go.
-    pub rejects: Rejects,
-    /// Where losses go.
-    pub report: Option<Report>,
-    /// Sequences and memos.
-    pub state: State,
-    session: Session,
-    out: Outputs,
+/// Runs a job over inputs; the outbox has what came of it.
+pub fn run(job: &Job<'_>, inputs: Vec<Input>, outbox: &mut Outbox<'_>) -> Result<(), Stopped> {
+    // Where inputs are small a second worker has nothing to do; numbers of sequences follow the order of messages.
+    let size = inputs.iter().map(size_of).fold(0, u64::saturating_add);
+    let jobs = if job.translation.plan.is_ordered || size < SMALL { 1 } else { job.jobs.max(1) };
+    let turn = Turn { outbox, number: 0, broken: None };
+    let feed = Feed::new(job.translation, job.is_text, inputs);
+    let (next, is_broken) = (Condvar::new(), AtomicBool::new(false));
+    let turns = Turns { feed: Mutex::new(feed), outbox: Mutex::new(turn), next, is_broken };
+    std::thread::scope(|scope| {
+        for _ in 1..jobs {
+            scope.spawn(|| Worker::new(job).work(&turns));
+        }
+        Worker::new(job).work(&turns);
+    });
+    let turn = turns.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match turn.broken {
+        _ if job.stop.load(Ordering::Relaxed) => Err(Stopped::Interrupted),
+        Some(error) => Err(Stopped::World(error)),
+        None => Ok(()),
+    }
+}
+
+/// Bytes below which one worker is enough.
+const SMALL: u64 = 512 << 10;
+
+fn size_of(input: &Input) -> u64 {
+    input.path().and_then(|it| it.metadata().ok()).map_or(u64::MAX, |it| it.len())
+}
+
+/// What workers share. A worker that holds the feed may wait for its turn; one whose turn it is never waits for the feed.
+struct Turns<'j, 't, 'a> {
+    feed: Mutex<Feed<'j>>,
+    outbox: Mutex<Turn<'t, 'a>>,
+    next: Condvar,
+    /// The world failed: nothing more is read.
+    is_broken: AtomicBool,
+}
+
+struct Turn<'t, 'a> {
+    outbox: &'t mut Outbox<'a>,
+    /// The block whose turn it is.
+    number: u64,
+    broken: Option<io::Error>,
+}
+
+impl<'j, 't, 'a> Turns<'j, 't, 'a> {
+    fn feed(&self) -> MutexGuard<'_, Feed<'j>> {
+        self.feed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it is the turn of a block.
+    fn wait(&self, ticket: u64) -> MutexGuard<'_, Turn<'t, 'a>> {
+        let turn = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
+        self.next.wait_while(turn, |it| it.number != ticket).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When a block is done with, whatever happened, it is the turn of the next one.
+struct Ticket<'w, 'j, 't, 'a> {
+    turns: &'w Turns<'j, 't, 'a>,
+    number: u64,
+}
+
+impl Drop for Ticket<'_, '_, '_, '_> {
+    fn drop(&mut self) {
+        self.turns.wait(self.number).number += 1;
+        self.turns.next.notify_all();
+    }
+}
+
+/// Translates blocks; everything in it is used again.
+struct Worker<'a> {
+    job: &'a Job<'a>,
+    session: Option<Session>,
+    block: Block,
+    /// What the messages of a block gave, in order.
+    results: Vec<(Verdict, Outputs)>,
     /// The places of faults whose message goes on.
     places: HashMap<u64, Position>,
-    /// Counts of everything so far.
-    pub summary: Summary,
 }
 
-impl<'a> Run<'a> {
-    /// A run with everything it needs.
-    pub fn new(job: Job<'a>, delivery: Delivery, rejects: Rejects, report: Option<Report>, state: State) -> Self {
-        let session = job.translation.session();
-        Run {
-            job,
-            delivery,
-            rejects,
-            report,
-            state,
-            session,
-            out: Outputs::default(),
-            places: HashMap::new(),
-            summary: Summary::default(),
+impl<'a> Worker<'a> {
+    fn new(job: &'a Job<'a>) -> Self {
+        Worker { job, session: None, block: Block::default(), results: Vec::new(), places: HashMap::new() }
+    }
+
+    fn work(mut self, turns: &Turns<'_, '_, '_>) {
+        let is_ordered = self.job.translation.plan.is_ordered;
+        loop {
+            let mut feed = turns.feed();
+            if self.job.stop.load(Ordering::Relaxed) || turns.is_broken.load(Ordering::Relaxed) || feed.is_done() {
+                return;
+            }
+            let ticket = Ticket { turns, number: feed.ticket() };
+            let behind = feed.take(&mut self.block);
+            // What only the turn can deal with keeps the others from reading on.
+            let mut held = (!matches!(behind, Ok(Behind::More | Behind::Nothing))).then_some(feed);
+            if !is_ordered {
+                self.translate();
+            }
+            let mut turn = turns.wait(ticket.number);
+            if turn.broken.is_some() {
+                return;
+            }
+            let delivered = self.deliver(turn.outbox, is_ordered).map_err(Broken::World);
+            let done = delivered.and_then(|()| match (&mut held, behind) {
+                (Some(feed), Ok(behind)) => self.behind(feed, behind, turn.outbox),
+                (_, behind) => behind.map(|_| ()),
+            });
+            if let Err(Broken::World(error)) = done {
+                turns.is_broken.store(true, Ordering::Relaxed);
+                turn.broken = Some(error);
+            }
         }
     }
 
-    /// One input from its first byte to its last.
-    pub fn input(&mut self, input: &Input) -> Result<(), Broken> {
-        self.delivery.input(input.stem())?;
-        let before = self.summary;
-        let mut stream = match Stream::open(input, self.job.translation.source.as_ref(), self.job.is_text) {
-            Ok(stream) => stream,
-            Err(Broken::Sender(fault)) => {
-                self.open(input, 1, false);
-                return Ok(self.refuse_all(input, fault)?);
-            }
-            Err(world) => return Err(world),
-        };
-        let mut framer = self.job.translation.framer();
-        let mut number = 1;
-        // The message that is being read, if one is.
-        let mut is_open = false;
-        let mut refused_input = false;
-        loop {
-            let cut = framer.next(stream.window(), stream.has_ended());
-            match cut {
-                Ok(Cut::Frame(frame)) => {
-                    if !is_open {
-                        let twice = self.job.translation.plan.reads_twice && frame.part != Part::Whole;
-                        if twice {
-                            stream.keep()?;
+    /// Translates the messages of the block, beside other workers.
+    fn translate(&mut self) {
+        let events = std::mem::take(&mut self.block.events);
+        let messages = events.iter().filter(|it| matches!(it, Event::Message { .. }));
+        for (at, message) in messages.enumerate() {
+            self.message(at, message, &mut NoStore);
+        }
+        self.block.events = events;
+    }
+
+    /// What the block's messages gave goes to its places.
+    fn deliver(&mut self, outbox: &mut Outbox<'_>, is_ordered: bool) -> io::Result<()> {
+        let events = std::mem::take(&mut self.block.events);
+        let mut at = 0;
+        for event in &events {
+            match event {
+                Event::Begin(origin) => outbox.begin(origin)?,
+                Event::End => outbox.end()?,
+                Event::Message { frame, number, .. } => {
+                    if !outbox.is_refused {
+                        if is_ordered {
+                            self.message(at, event, &mut outbox.state);
                         }
-                        self.open(input, number, twice);
-                        is_open = true;
-                    }
-                    let verdict = self.part(input, &mut stream, &frame)?;
-                    if verdict != Verdict::Going {
-                        refused_input |= verdict == Verdict::RefuseInput;
-                        is_open = false;
-                        number += 1;
-                    }
-                    if refused_input {
-                        break;
-                    }
-                }
-                Ok(Cut::Incomplete) => {
-                    let held = stream.window().len() as u64;
-                    if held > self.job.translation.plan.limits.part_bytes_max {
-                        let fault = Fault::new(FaultCode::FrameLimit, stream.at());
-                        self.broken(input, &stream, fault, is_open, number)?;
-                        break;
-                    }
-                    if let Err(error) = stream.fill() {
-                        match error {
-                            Broken::Sender(fault) => {
-                                self.broken(input, &stream, fault, is_open, number)?;
-                                break;
-                            }
-                            world => return Err(world),
+                        let source = InBlock { block: &self.block, within: frame.bytes.start };
+                        if let Some((verdict, out)) = self.results.get_mut(at) {
+                            outbox.message(*number, *verdict, out, &source)?;
                         }
                     }
-                }
-                Ok(Cut::Keep) => {
-                    stream.keep()?;
-                    self.open(input, number, true);
-                    is_open = true;
-                }
-                Ok(Cut::Rewind(_)) => {
-                    stream.rewind()?;
-                    self.session.second(self.context(input, number));
-                    self.out.next_message();
-                }
-                Ok(Cut::End) => break,
-                Err(fault) => {
-                    self.broken(input, &stream, fault, is_open, number)?;
-                    is_open = false;
-                    number += 1;
-                    match self.recover(&mut stream, framer.as_mut())? {
-                        true => {}
-                        false => break,
-                    }
+                    // Where messages are translated one by one, there is one result.
+                    at += usize::from(!is_ordered);
                 }
             }
         }
-        if refused_input {
-            self.delivery.refuse_input()?;
-            self.state.rollback_input();
-            // What this input had released goes back to the rejected.
-            let gone = self.summary.counts.written - before.counts.written;
-            self.summary.counts.written -= gone;
-            self.summary.counts.rejected += gone;
-            let gone = self.summary.messages[1] - before.messages[1];
-            self.summary.messages[1] -= gone;
-            self.summary.messages[2] += gone;
-            self.summary.refused_input = true;
-        }
-        self.state.commit_input();
+        self.block.events = events;
         Ok(())
     }
 
-    fn context(&self, input: &Input, number: u64) -> Context {
-        let file_name =
-            input.path().and_then(|it| it.file_name()).map_or_else(|| "-".to_owned(), |it| it.to_string_lossy().into_owned());
-        Context { now: self.job.now, file_name, message: number, seed: [0; 32] }
+    /// Translates a message of the block.
+    fn message(&mut self, at: usize, event: &Event, store: &mut dyn Store) {
+        let Event::Message { frame, number, origin } = event else { return };
+        let context = self.context(origin, *number);
+        let at = self.result(at);
+        let (Some((verdict, out)), bytes) = (self.results.get_mut(at), &self.block.bytes) else { return };
+        out.next_message();
+        let session = self.session.get_or_insert_with(|| self.job.translation.session());
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            session.open(context);
+            session.part(frame, bytes, store, out)
+        }));
+        *verdict = done.unwrap_or_else(|_| {
+            // What the session has in it is not to be trusted any more.
+            self.session = None;
+            let whole = (frame.at, u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
+            refused(out, *number, Fault::new(FaultCode::Defect, frame.at), Some(whole));
+            Verdict::Refuse
+        });
     }
 
-    fn open(&mut self, input: &Input, number: u64, twice: bool) {
-        let context = self.context(input, number);
-        self.out.next_message();
+    /// The place of a result; there is one from now on.
+    fn result(&mut self, at: usize) -> usize {
+        if self.results.len() <= at {
+            self.results.resize_with(at + 1, || (Verdict::Going, Outputs::default()));
+        }
+        at
+    }
+
+    fn context(&self, origin: &Origin, number: u64) -> Context {
+        Context { now: self.job.now, file_name: Arc::clone(&origin.file_name), message: number, seed: [0; 32] }
+    }
+
+    // ---- what only the turn can deal with ------------------------------------------------------------------------
+
+    fn behind(&mut self, feed: &mut Feed<'_>, behind: Behind, outbox: &mut Outbox<'_>) -> Result<(), Broken> {
+        let Some(reading) = feed.reading() else { return Ok(()) };
+        let goes_on = !outbox.is_refused
+            && match behind {
+                Behind::Long(cut) => self.long(reading, cut, outbox)?,
+                Behind::Fault(fault) => {
+                    self.open(reading, false);
+                    self.broken(reading, fault, outbox)?;
+                    reading.recover()?
+                }
+                Behind::Last(fault) => {
+                    self.open(reading, false);
+                    self.broken(reading, fault, outbox)?;
+                    false
+                }
+                Behind::More | Behind::Nothing => true,
+            };
+        if !goes_on || outbox.is_refused {
+            feed.close();
+            outbox.end()?;
+        }
+        Ok(())
+    }
+
+    /// A message that is longer than a part, from its first part to its last; says whether the input goes on.
+    fn long(&mut self, reading: &mut Reading, first: Cut, outbox: &mut Outbox<'_>) -> Result<bool, Broken> {
+        let plan = &self.job.translation.plan;
+        let mut is_open = false;
+        let mut next = Ok(first);
+        loop {
+            match next {
+                Ok(Cut::Frame(frame)) => {
+                    if !is_open {
+                        if plan.reads_twice {
+                            reading.stream.keep()?;
+                        }
+                        self.open(reading, plan.reads_twice);
+                        is_open = true;
+                    }
+                    match self.part(reading, &frame, outbox)? {
+                        Some(Verdict::Going) => {}
+                        Some(_) => return Ok(true),
+                        None => return Ok(false),
+                    }
+                }
+                Ok(Cut::Incomplete) => {
+                    if self.job.stop.load(Ordering::Relaxed) {
+                        return Err(Broken::World(io::ErrorKind::Interrupted.into()));
+                    }
+                    if let Err(broken) = reading.fill(plan.limits.part_bytes_max) {
+                        let Broken::Sender(fault) = broken else { return Err(broken) };
+                        self.broken(reading, fault, outbox)?;
+                        return Ok(false);
+                    }
+                }
+                Ok(Cut::Keep) => {
+                    reading.stream.keep()?;
+                    self.open(reading, true);
+                    is_open = true;
+                }
+                Ok(Cut::Rewind(_)) => {
+                    reading.stream.rewind()?;
+                    let context = self.context(&reading.origin, reading.number);
+                    if let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) {
+                        session.second(context);
+                        out.next_message();
+                    }
+                }
+                Ok(Cut::End) => return Ok(false),
+                Err(fault) => {
+                    if !is_open {
+                        self.open(reading, false);
+                    }
+                    self.broken(reading, fault, outbox)?;
+                    return reading.recover();
+                }
+            }
+            next = reading.framer.next(reading.stream.window(), reading.stream.has_ended());
+        }
+    }
+
+    fn open(&mut self, reading: &Reading, twice: bool) {
+        let context = self.context(&reading.origin, reading.number);
+        let at = self.result(0);
+        if let Some((_, out)) = self.results.get_mut(at) {
+            out.next_message();
+        }
         self.places.clear();
-        if twice { self.session.survey(context) } else { self.session.open(context) }
+        let session = self.session.get_or_insert_with(|| self.job.translation.session());
+        if twice { session.survey(context) } else { session.open(context) }
     }
 
-    /// Takes a part through the session, and what it gave to where it goes.
-    fn part(&mut self, input: &Input, stream: &mut Stream, frame: &Frame) -> io::Result<Verdict> {
-        let verdict = self.session.part(frame, stream.window(), &mut self.state, &mut self.out);
-        for noted in self.session.refused() {
-            if self.places.len() < 64 {
+    /// Takes a part through the session, and what it gave to where it goes; nothing after a defect.
+    fn part(&mut self, reading: &mut Reading, frame: &Frame, outbox: &mut Outbox<'_>) -> io::Result<Option<Verdict>> {
+        let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) else { return Ok(None) };
+        let (stream, number) = (&mut reading.stream, reading.number);
+        let state = &mut outbox.state;
+        let done = catch_unwind(AssertUnwindSafe(|| session.part(frame, stream.window(), state, out)));
+        let Ok(verdict) = done else {
+            self.session = None;
+            refused(out, number, Fault::new(FaultCode::Defect, frame.at), None);
+            outbox.message(number, Verdict::Refuse, out, &InStream { stream, places: &self.places })?;
+            return Ok(None);
+        };
+        for noted in session.refused() {
+            if self.places.len() < PLACES_MAX {
                 self.places.entry(noted.fault.offset).or_insert_with(|| stream.position(noted.fault.offset));
             }
         }
-        self.told(input, stream)?;
-        match verdict {
-            Verdict::Going => self.delivery.take(self.out.lanes_mut(), 0)?,
-            Verdict::Release => {
-                let number = self.session.message();
-                self.delivery.release(self.out.lanes_mut(), number)?;
-                self.state.commit();
-                self.end_of_message(1);
-            }
-            Verdict::Refuse | Verdict::RefuseInput => {
-                self.delivery.refuse();
-                self.state.rollback();
-                self.end_of_message(2);
-            }
+        let source = InStream { stream, places: &self.places };
+        if verdict == Verdict::Going {
+            outbox.part(out, &source)?;
+        } else {
+            outbox.message(number, verdict, out, &source)?;
+            reading.number += 1;
         }
         if let Part::Head(level) = frame.part {
             stream.keep_head(level, frame.bytes.clone());
         }
         stream.consume(frame.consumed);
-        Ok(verdict)
+        Ok(Some(verdict))
     }
 
-    fn end_of_message(&mut self, outcome: usize) {
-        self.summary.counts.add(self.out.counts);
-        self.summary.messages[0] += 1;
-        if let Some(count) = self.summary.messages.get_mut(outcome) {
-            *count += 1;
-        }
-    }
-
-    /// Rejects and losses go to their files.
-    fn told(&mut self, input: &Input, stream: &Stream) -> io::Result<()> {
-        let plan = &self.job.translation.plan;
-        let name = input.name();
-        for reject in self.out.rejects.drain(..) {
-            let place = |offset: u64| self.places.get(&offset).copied().unwrap_or_else(|| stream.position(offset));
-            let places: Vec<Position> = reject.faults.iter().map(|it| place(it.fault.offset)).collect();
-            let bytes = reject.at.and_then(|(at, length)| stream.bytes(at, length));
-            let rejected = Rejected { reject: &reject, input: &name, places: &places, bytes };
-            self.rejects.push(plan, self.job.translation.source.schema(), &rejected)?;
-        }
-        for loss in self.out.losses.drain(..) {
-            if let Some(report) = &mut self.report {
-                let unknown = (loss.kind == LossKind::UnknownField).then(|| name_at(stream, loss.offset));
-                report.push(plan, &loss, unknown.as_deref())?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The stream cannot be cut: the message is refused.
-    fn broken(&mut self, input: &Input, stream: &Stream, fault: Fault, is_open: bool, number: u64) -> io::Result<()> {
-        if !is_open {
-            self.open(input, number, false);
-        }
+    /// The stream cannot be cut: the message is refused, with the rest of the input or as much of it as is at hand.
+    fn broken(&mut self, reading: &mut Reading, fault: Fault, outbox: &mut Outbox<'_>) -> io::Result<()> {
+        let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) else { return Ok(()) };
+        let stream = &reading.stream;
         self.places.insert(fault.offset, stream.position(fault.offset));
-        self.session.abort(fault, &mut self.out);
-        // The rest of the input, or as much of it as is at hand, is what was refused.
+        let verdict = session.abort(fault, out);
         let rest = u32::try_from(stream.window().len()).unwrap_or(u32::MAX);
-        for reject in &mut self.out.rejects {
+        for reject in &mut out.rejects {
             reject.at = reject.at.or(Some((stream.at(), rest)));
         }
-        self.told(input, stream)?;
-        self.delivery.refuse();
-        self.state.rollback();
-        self.end_of_message(2);
-        Ok(())
-    }
-
-    /// On to the next message, if it can be found.
-    fn recover(&mut self, stream: &mut Stream, framer: &mut dyn Framer) -> Result<bool, Broken> {
-        loop {
-            match framer.recover(stream.window(), stream.has_ended()) {
-                Some(0) if !stream.has_ended() => stream.fill()?,
-                Some(count) => {
-                    stream.consume(count);
-                    return Ok(true);
-                }
-                None => return Ok(false),
-            }
-        }
-    }
-
-    fn refuse_all(&mut self, input: &Input, fault: Fault) -> io::Result<()> {
-        self.session.abort(fault, &mut self.out);
-        let plan = &self.job.translation.plan;
-        for reject in self.out.rejects.drain(..) {
-            let rejected = Rejected { reject: &reject, input: &input.name(), places: &[], bytes: None };
-            self.rejects.push(plan, self.job.translation.source.schema(), &rejected)?;
-        }
-        self.end_of_message(2);
+        outbox.message(reading.number, verdict, out, &InStream { stream, places: &self.places })?;
+        reading.number += 1;
         Ok(())
     }
 }
 
-/// The name of a member that the schema does not know: names are no secrets.
-fn name_at(stream: &Stream, offset: u64) -> String {
-    let bytes = stream.bytes(offset, 1).map(|_| ()).and_then(|()| {
-        let from = usize::try_from(offset - stream.at()).ok()?;
-        stream.window().get(from..)
-    });
-    let text = bytes.unwrap_or_default();
-    let name: Vec<u8> = text.iter().skip_while(|it| **it == b'"').take_while(|it| **it != b'"').take(128).copied().collect();
-    String::from_utf8_lossy(&name).into_owned()
+/// Places that are remembered of a message's faults; as many faults as a reject can have.
+const PLACES_MAX: usize = 64;
+
+/// A message in a block.
+struct InBlock<'b> {
+    block: &'b Block,
+    within: usize,
+}
+
+impl Source for InBlock<'_> {
+    fn position(&self, offset: u64) -> Position {
+        self.block.position(self.within, offset)
+    }
+
+    fn bytes(&self, at: u64, length: u32) -> Option<&[u8]> {
+        self.block.slice(self.within, at, length)
+    }
+}
+
+/// A message that goes on in its stream.
+struct InStream<'s> {
+    stream: &'s Stream,
+    places: &'s HashMap<u64, Position>,
+}
+
+impl Source for InStream<'_> {
+    fn position(&self, offset: u64) -> Position {
+        self.places.get(&offset).copied().unwrap_or_else(|| self.stream.position(offset))
+    }
+
+    fn bytes(&self, at: u64, length: u32) -> Option<&[u8]> {
+        self.stream.bytes(at, length)
+    }
 }

@@ -85,10 +85,10 @@ pub struct Stream {
     ended: bool,
     /// Lines are counted, of text.
     counts_lines: bool,
-    line: u32,
-    column: u32,
+    /// The line and column of `start`.
+    here: Position,
     /// Where a second reading begins, and the line and column there.
-    mark: Option<(u64, u32, u32)>,
+    mark: Option<(u64, Position)>,
     /// What was read since then, of a stream that cannot be sought back.
     kept: Option<File>,
     /// What is read again before the stream goes on.
@@ -98,17 +98,15 @@ pub struct Stream {
 }
 
 /// The bytes of a head, where they begin, and the line and column there.
-#[derive(Default)]
 struct Head {
     at: u64,
-    line: u32,
-    column: u32,
+    position: Position,
     bytes: Vec<u8>,
 }
 
 impl Stream {
-    /// Opens an input; the codec says whether it must be recoded.
-    pub fn open(input: &Input, codec: &dyn Codec, counts_lines: bool) -> Result<Self, Broken> {
+    /// Opens an input and reads its first bytes.
+    pub fn open(input: &Input, counts_lines: bool) -> Result<Self, Broken> {
         let reader = match input {
             Input::File(path) => Reader::File(File::open(path)?),
             Input::Stdin => Reader::Stdin,
@@ -122,21 +120,25 @@ impl Stream {
             at: 0,
             ended: false,
             counts_lines,
-            line: 1,
-            column: 1,
+            here: Position { line: 1, column: 1 },
             mark: None,
             kept: None,
             replay: None,
             heads: Vec::new(),
         };
         stream.fill()?;
-        let beginning = stream.buffer.get(..stream.buffer.len().min(1024)).unwrap_or_default();
-        if let Some(mut recoder) = codec.recoder(beginning).map_err(Broken::Sender)? {
-            let read = std::mem::take(&mut stream.buffer);
-            recoder.recode(&read, stream.ended, &mut stream.buffer).map_err(Broken::Sender)?;
-            stream.recoder = Some(recoder);
-        }
         Ok(stream)
+    }
+
+    /// Makes UTF-8 of what follows, if the codec finds another encoding in the first bytes.
+    pub fn recode(&mut self, codec: &dyn Codec) -> Result<(), Broken> {
+        let beginning = self.buffer.get(..self.buffer.len().min(1024)).unwrap_or_default();
+        if let Some(mut recoder) = codec.recoder(beginning).map_err(Broken::Sender)? {
+            let read = std::mem::take(&mut self.buffer);
+            recoder.recode(&read, self.ended, &mut self.buffer).map_err(Broken::Sender)?;
+            self.recoder = Some(recoder);
+        }
+        Ok(())
     }
 
     /// What is not done with.
@@ -152,6 +154,11 @@ impl Stream {
     /// The place of the window in the stream.
     pub fn at(&self) -> u64 {
         self.at
+    }
+
+    /// The line and column of the window.
+    pub fn here(&self) -> Position {
+        self.here
     }
 
     /// Reads on.
@@ -198,7 +205,7 @@ impl Stream {
         let end = (self.start + count).min(self.buffer.len());
         let done = self.buffer.get(self.start..end).unwrap_or_default();
         if self.counts_lines {
-            (self.line, self.column) = advanced(self.line, self.column, done);
+            self.here = advanced(self.here, done);
         }
         self.at += (end - self.start) as u64;
         self.start = end;
@@ -208,10 +215,10 @@ impl Stream {
     pub fn keep_head(&mut self, level: u8, head: Range<usize>) {
         let position = self.position(self.at + head.start as u64);
         let mut kept = std::mem::take(&mut self.heads);
-        kept.resize_with(usize::from(level) + 1, Head::default);
+        kept.resize_with(usize::from(level) + 1, || Head { at: 0, position, bytes: Vec::new() });
         if let Some(it) = kept.last_mut() {
             it.at = self.at + head.start as u64;
-            (it.line, it.column) = (position.line, position.column);
+            it.position = position;
             it.bytes.clear();
             it.bytes.extend_from_slice(self.window().get(head).unwrap_or_default());
         }
@@ -224,14 +231,12 @@ impl Stream {
             let is_in = |it: &&Head| it.at <= offset && offset - it.at <= it.bytes.len() as u64;
             if let Some(head) = self.heads.iter().rev().find(is_in) {
                 let length = usize::try_from(offset - head.at).unwrap_or(usize::MAX);
-                let (line, column) = advanced(head.line, head.column, head.bytes.get(..length).unwrap_or_default());
-                return Position { line, column };
+                return advanced(head.position, head.bytes.get(..length).unwrap_or_default());
             }
         }
         let length = usize::try_from(offset.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let before = self.window().get(..length.min(self.window().len())).unwrap_or_default();
-        let (line, column) = advanced(self.line, self.column, before);
-        Position { line, column }
+        advanced(self.here, before)
     }
 
     /// The bytes of a stretch, if they are in the window.
@@ -242,7 +247,7 @@ impl Stream {
 
     /// From here on the message will be read a second time.
     pub fn keep(&mut self) -> io::Result<()> {
-        self.mark = Some((self.at, self.line, self.column));
+        self.mark = Some((self.at, self.here));
         if matches!(self.reader, Reader::Stdin) || self.recoder.is_some() || self.replay.is_some() {
             let mut file = tempfile::tempfile()?;
             file.write_all(self.window())?;
@@ -253,7 +258,7 @@ impl Stream {
 
     /// Back to where [`Stream::keep`] was.
     pub fn rewind(&mut self) -> Result<(), Broken> {
-        let Some((at, line, column)) = self.mark.take() else { return Ok(()) };
+        let Some((at, here)) = self.mark.take() else { return Ok(()) };
         match (self.kept.take(), &mut self.reader) {
             (Some(mut file), _) => {
                 file.seek(SeekFrom::Start(0))?;
@@ -273,7 +278,7 @@ impl Stream {
         self.buffer.clear();
         self.start = 0;
         self.ended = false;
-        (self.at, self.line, self.column) = (at, line, column);
+        (self.at, self.here) = (at, here);
         Ok(())
     }
 }
@@ -297,14 +302,15 @@ fn read(reader: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
 }
 
 /// The line and column behind some bytes.
-fn advanced(line: u32, column: u32, bytes: &[u8]) -> (u32, u32) {
+pub(super) fn advanced(from: Position, bytes: &[u8]) -> Position {
+    let Position { line, column } = from;
     let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
     let characters = |bytes: &[u8]| count(bytes.iter().filter(|it| (**it as i8) >= -0x40).count());
     match memchr::memrchr(b'\n', bytes) {
-        None => (line, column.saturating_add(characters(bytes))),
+        None => Position { line, column: column.saturating_add(characters(bytes)) },
         Some(last) => {
             let lines = count(memchr::memchr_iter(b'\n', bytes).count());
-            (line.saturating_add(lines), 1 + characters(bytes.get(last + 1..).unwrap_or_default()))
+            Position { line: line.saturating_add(lines), column: 1 + characters(bytes.get(last + 1..).unwrap_or_default()) }
         }
     }
 }
@@ -365,12 +371,13 @@ fn size(schema: &Schema, kind: TypeId, sizes: &mut HashMap<TypeId, usize>, depth
 
 #[cfg(test)]
 mod tests {
-    use super::advanced;
+    use super::{Position, advanced};
 
     #[test]
     fn columns_count_characters() {
-        assert_eq!(advanced(1, 1, b"ab\ncd"), (2, 3));
-        assert_eq!(advanced(3, 5, "äö".as_bytes()), (3, 7));
-        assert_eq!(advanced(1, 1, b"\n"), (2, 1));
+        let at = |line, column| Position { line, column };
+        assert_eq!(advanced(at(1, 1), b"ab\ncd"), at(2, 3));
+        assert_eq!(advanced(at(3, 5), "äö".as_bytes()), at(3, 7));
+        assert_eq!(advanced(at(1, 1), b"\n"), at(2, 1));
     }
 }

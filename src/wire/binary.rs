@@ -170,8 +170,7 @@ mod tests {
                 assert_eq!(text(&field, unsigned), Ok(all.to_string()));
                 back(&all.to_string(), unsigned);
                 let picture = with(item(4, 0, true, false));
-                let expected =
-                    if signed.abs() < 10_000 { Ok(signed.to_string()) } else { Err(Unfit::Digits) };
+                let expected = if signed.abs() < 10_000 { Ok(signed.to_string()) } else { Err(Unfit::Digits) };
                 assert_eq!(text(&field, picture), expected);
             }
         }

@@ -53,8 +53,7 @@ pub(crate) fn store(register: u64, field: &mut [u8]) {
         return;
     }
     // The first byte of the field leads.
-    let [a, b, c, d, ..] =
-        register.unbounded_shl(u32::try_from((8 - length) * 8).unwrap_or(64)).to_be_bytes();
+    let [a, b, c, d, ..] = register.unbounded_shl(u32::try_from((8 - length) * 8).unwrap_or(64)).to_be_bytes();
     let [.., e, f, g, h] = register.to_be_bytes();
     if let Some(first) = field.first_chunk_mut::<4>() {
         *first = [a, b, c, d];
@@ -260,8 +259,7 @@ fn place_any(text: &[u8], number: Number) -> Result<(u64, bool), Unfit> {
     let (negative, unsigned) = sign_of(text);
     let length = unsigned.len();
     let scale = u32::from(number.scale.unsigned_abs());
-    let is_plain =
-        (1..=16).contains(&length) && number.scale >= 0 && number.scale.unsigned_abs() <= number.digits;
+    let is_plain = (1..=16).contains(&length) && number.scale >= 0 && number.scale.unsigned_abs() <= number.digits;
     if !is_plain {
         return place_long(text, number);
     }
@@ -464,17 +462,7 @@ mod tests {
 
     #[test]
     fn both_ways_agree_for_every_shape() {
-        let texts = [
-            "0",
-            "1",
-            "-1",
-            "12.5",
-            "9999.9999",
-            "-0.0001",
-            "1234567.1234567",
-            "12345678901234567",
-            "0.5000000",
-        ];
+        let texts = ["0", "1", "-1", "12.5", "9999.9999", "-0.0001", "1234567.1234567", "12345678901234567", "0.5000000"];
         for digits in 1..=16 {
             for scale in -3..=17 {
                 for signed in [false, true] {
@@ -509,9 +497,7 @@ mod tests {
             assert_eq!(has_bad_nibble(nibble << 20), nibble > 9);
             assert_eq!(are_digits(nibble << 16), nibble < 10);
         }
-        for value in
-            (0..10_000u64).chain([99_999_999, 100_000_000, 12_345_678_901_234, 9_999_999_999_999_999])
-        {
+        for value in (0..10_000u64).chain([99_999_999, 100_000_000, 12_345_678_901_234, 9_999_999_999_999_999]) {
             let nibbles = from_binary(value);
             assert_eq!(format!("{nibbles:x}"), value.to_string());
             assert_eq!(to_binary(nibbles), value);

@@ -42,14 +42,10 @@ pub fn page(name: &str) -> Option<&'static CodePage> {
         return Some(&ASCII);
     }
     let number = |name: &str| {
-        let digits =
-            ["ccsid", "ibm-", "ibm", "cp"].iter().find_map(|it| name.strip_prefix(it)).unwrap_or(name);
+        let digits = ["ccsid", "ibm-", "ibm", "cp"].iter().find_map(|it| name.strip_prefix(it)).unwrap_or(name);
         digits.parse::<u16>().ok()
     };
-    PAGES
-        .iter()
-        .find(|it| it.name == name || (number(&name).is_some() && number(it.name) == number(&name)))
-        .copied()
+    PAGES.iter().find(|it| it.name == name || (number(&name).is_some() && number(it.name) == number(&name))).copied()
 }
 
 /// Appends the characters of the bytes as UTF-8; `out` may have grown when a byte has none.

@@ -376,8 +376,7 @@ impl Big {
 
     fn bits(&self) -> u32 {
         let top = self.0.iter().rposition(|it| *it != 0);
-        top.and_then(|at| Some(u32::try_from(at).ok()? * 32 + 32 - self.0.get(at)?.leading_zeros()))
-            .unwrap_or(0)
+        top.and_then(|at| Some(u32::try_from(at).ok()? * 32 + 32 - self.0.get(at)?.leading_zeros())).unwrap_or(0)
     }
 
     fn bit(&self, at: u32) -> bool {

@@ -99,12 +99,7 @@ fn read_long(bytes: &[u8], number: Number, has_sign: bool, out: &mut Vec<u8>) ->
 }
 
 /// Fills the end of the buffer with the digits in ASCII.
-fn unpack(
-    bytes: &[u8],
-    number: Number,
-    has_sign: bool,
-    buffer: &mut digits::Buffer,
-) -> Result<(bool, bool), Unfit> {
+fn unpack(bytes: &[u8], number: Number, has_sign: bool, buffer: &mut digits::Buffer) -> Result<(bool, bool), Unfit> {
     let signs = match (bytes.last(), has_sign) {
         (Some(last), true) => sign_of(last & 0xF, number)?,
         (Some(_), false) => (false, true),
@@ -125,8 +120,7 @@ fn unpack(
 fn write_long(text: &[u8], number: Number, has_sign: bool, field: &mut [u8]) -> Result<(), Unfit> {
     let mut buffer = [b'0'; 48];
     let negative = digits::place(text, number, &mut buffer)?;
-    let mut nibbles =
-        has_sign.then(|| sign(negative, number)).into_iter().chain(buffer.iter().rev().map(|it| it & 0xF));
+    let mut nibbles = has_sign.then(|| sign(negative, number)).into_iter().chain(buffer.iter().rev().map(|it| it & 0xF));
     for byte in field.iter_mut().rev() {
         *byte = nibbles.next().unwrap_or(0) | nibbles.next().unwrap_or(0) << 4;
     }
@@ -157,13 +151,11 @@ mod tests {
         for digits in [4, 5] {
             for signed in [false, true] {
                 let number = Number { digits, scale: 2, signed };
-                let fronts = (0u32..1 << 12)
-                    .filter(|it| (0..3).all(|at| [0, 9, 10, 15].contains(&(it >> (at * 4) & 0xF))));
+                let fronts = (0u32..1 << 12).filter(|it| (0..3).all(|at| [0, 9, 10, 15].contains(&(it >> (at * 4) & 0xF))));
                 for all in fronts.flat_map(|front| (0..1 << 12).map(move |back| front << 12 | back)) {
                     let nibbles: Vec<u32> = (0..6).rev().map(|it| all >> (it * 4) & 0xF).collect();
                     let field = &all.to_be_bytes()[1..];
-                    let is_digits =
-                        nibbles[..5].iter().all(|it| *it <= 9) && (digits == 5 || nibbles[0] == 0);
+                    let is_digits = nibbles[..5].iter().all(|it| *it <= 9) && (digits == 5 || nibbles[0] == 0);
                     let minus = matches!(nibbles[5], 0xB | 0xD);
                     let mut out = Vec::new();
                     let found = read(field, number, &mut out);
@@ -197,8 +189,7 @@ mod tests {
             let number = Number { digits, scale: (digits / 3) as i8, signed: true };
             let value: String = (0..digits).map(|it| char::from(b'1' + it % 9)).collect();
             let (whole, fraction) = value.split_at(usize::from(digits - digits / 3));
-            let value =
-                if fraction.is_empty() { format!("-{whole}") } else { format!("-{whole}.{fraction}") };
+            let value = if fraction.is_empty() { format!("-{whole}") } else { format!("-{whole}.{fraction}") };
             let field = bytes(&value, number).unwrap();
             assert_eq!(field.len(), usize::from(digits) / 2 + 1);
             assert_eq!(text(&field, number), Ok((value.clone(), true)));

@@ -262,11 +262,7 @@ fn read_long(bytes: &[u8], zoned: Zoned, out: &mut Vec<u8>) -> Result<bool, Unfi
 }
 
 /// Fills the start of the buffer with the digits in ASCII.
-fn unzone<'a>(
-    bytes: &[u8],
-    zoned: Zoned,
-    buffer: &'a mut digits::Buffer,
-) -> Result<(&'a [u8], bool, bool), Unfit> {
+fn unzone<'a>(bytes: &[u8], zoned: Zoned, buffer: &'a mut digits::Buffer) -> Result<(&'a [u8], bool, bool), Unfit> {
     let zone = zoned.zones.digit_zone();
     let (bytes, sign) = zoned.split(bytes)?;
     let last = bytes.len().saturating_sub(1);
@@ -307,13 +303,8 @@ mod tests {
     }
 
     const ZONES: [Zones; 3] = [Zones::Ebcdic, Zones::Translated, Zones::Ascii];
-    const SIGNS: [Option<Sign>; 5] = [
-        None,
-        Some(Sign::Trailing),
-        Some(Sign::Leading),
-        Some(Sign::TrailingSeparate),
-        Some(Sign::LeadingSeparate),
-    ];
+    const SIGNS: [Option<Sign>; 5] =
+        [None, Some(Sign::Trailing), Some(Sign::Leading), Some(Sign::TrailingSeparate), Some(Sign::LeadingSeparate)];
 
     #[test]
     fn every_number_of_three_digits() {
@@ -337,8 +328,7 @@ mod tests {
     fn every_two_bytes() {
         for zones in ZONES {
             for sign in SIGNS {
-                let digits =
-                    if matches!(sign, Some(Sign::TrailingSeparate | Sign::LeadingSeparate)) { 1 } else { 2 };
+                let digits = if matches!(sign, Some(Sign::TrailingSeparate | Sign::LeadingSeparate)) { 1 } else { 2 };
                 let zoned = item(digits, 0, sign, zones);
                 let mut count = 0;
                 for all in 0..=u16::MAX {
@@ -389,9 +379,7 @@ mod tests {
         assert_eq!(bytes("-12.30", zoned(SIGNS[3])), Ok(vec![0xF1, 0xF2, 0xF3, 0xF0, 0x60]));
         assert_eq!(bytes("12.30", zoned(SIGNS[4])), Ok(vec![0x4E, 0xF1, 0xF2, 0xF3, 0xF0]));
         // Letters, blanks and signs that are not there are no digits: the half-byte alone does not make one.
-        for bad in
-            [[0xC1, 0xC2, 0xC3, 0xC4], [0xF0, 0x40, 0xF1, 0xF2], [0x40; 4], [0xF1, 0xF2, 0xF3, 0xC4], [0; 4]]
-        {
+        for bad in [[0xC1, 0xC2, 0xC3, 0xC4], [0xF0, 0x40, 0xF1, 0xF2], [0x40; 4], [0xF1, 0xF2, 0xF3, 0xC4], [0; 4]] {
             assert_eq!(text(&bad, zoned(None)), Err(Unfit::Digits), "{bad:02X?}");
         }
     }

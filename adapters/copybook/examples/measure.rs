@@ -199,19 +199,13 @@ fn fill(plain: &Plain, nodes: &[Node], record: &mut Record, seed: &mut u64) {
                 // Texts are filled by six tenths, which is more than names and references are.
                 Type::Text(text) => {
                     let words = "MUELLER MASCHINENBAU GMBH + CO KG INVOICE 2026-0417";
-                    words
-                        .chars()
-                        .take((text.max.unwrap() as usize * 6).div_ceil(10))
-                        .collect::<String>()
-                        .trim()
-                        .to_owned()
+                    words.chars().take((text.max.unwrap() as usize * 6).div_ceil(10)).collect::<String>().trim().to_owned()
                 }
                 Type::Number(number) => {
                     let decimals = number.decimals_max.unwrap();
                     let digits = (number.integer_max.unwrap() + decimals).min(9);
                     let value = (*seed >> 20) % 10u64.pow(digits);
-                    let value =
-                        latimer_engine::Decimal { coefficient: i128::from(value), scale: decimals as u8 };
+                    let value = latimer_engine::Decimal { coefficient: i128::from(value), scale: decimals as u8 };
                     if number.signed && *seed >> 63 == 1 { format!("-{value}") } else { value.to_string() }
                 }
                 _ => String::new(),

@@ -82,8 +82,7 @@ fn fill(plain: &Plain, nodes: &[Node], values: &HashMap<&str, &str>, record: &mu
                 let Some(value) = values.get(format!("{}{index}", schema.name_of(*field)).as_str()) else {
                     continue;
                 };
-                let is_text =
-                    matches!(&schema.type_of(*field).kind, Kind::Leaf(it) if matches!(**it, Type::Text(_)));
+                let is_text = matches!(&schema.type_of(*field).kind, Kind::Leaf(it) if matches!(**it, Type::Text(_)));
                 let value = if is_text { value.trim_end() } else { value.trim() };
                 let slot = record.hold(0, 0, |out| out.extend_from_slice(value.as_bytes()));
                 record.set(*place, slot);
@@ -103,13 +102,7 @@ fn fill(plain: &Plain, nodes: &[Node], values: &HashMap<&str, &str>, record: &mu
 }
 
 /// Whether there is a line for any leaf of an occurrence.
-fn has_any(
-    plain: &Plain,
-    field: latimer_engine::FieldId,
-    nodes: &[Node],
-    values: &HashMap<&str, &str>,
-    index: &str,
-) -> bool {
+fn has_any(plain: &Plain, field: latimer_engine::FieldId, nodes: &[Node], values: &HashMap<&str, &str>, index: &str) -> bool {
     let name = |field| format!("{}{index}", plain.codec.schema().name_of(field));
     nodes.iter().any(|it| match it {
         Node::Leaf(leaf, _) => values.contains_key(name(*leaf).as_str()),

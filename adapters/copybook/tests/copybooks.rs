@@ -5,9 +5,7 @@
 mod plain;
 
 use latimer_copybook::Copybook;
-use latimer_engine::{
-    Codec, Diagnostics, FieldId, Format, Kind, Options, Schema, Select, SelectWhen, Severity, Sources,
-};
+use latimer_engine::{Codec, Diagnostics, FieldId, Format, Kind, Options, Schema, Select, SelectWhen, Severity, Sources};
 use plain::{Plain, compile, options, vectors};
 use std::sync::Arc;
 
@@ -25,13 +23,7 @@ fn read(files: &[(&str, &str)]) -> (Option<Arc<dyn Codec>>, Vec<String>) {
     let codec = Copybook.compile(&sources, ids[0], &options, &mut diagnostics);
     let line = |it: &latimer_engine::Diagnostic| {
         let severity = if it.severity == Severity::Error { "" } else { "warning " };
-        format!(
-            "{severity}{} {}:{} {}",
-            it.code,
-            sources.name(it.span.file),
-            sources.position(it.span),
-            it.message
-        )
+        format!("{severity}{} {}:{} {}", it.code, sources.name(it.span.file), sources.position(it.span), it.message)
     };
     (codec, diagnostics.iter().map(line).collect())
 }
@@ -57,12 +49,7 @@ fn visit(schema: &Schema, group: FieldId, list: &mut Vec<String>) {
         let marks: String = marks.iter().filter(|it| it.0).map(|it| it.1).collect();
         match &kind.kind {
             Kind::Leaf(leaf) => {
-                list.push(format!(
-                    "{}{occurs}{marks} ({}): {}",
-                    schema.path(field),
-                    kind.name,
-                    leaf.describe()
-                ));
+                list.push(format!("{}{occurs}{marks} ({}): {}", schema.path(field), kind.name, leaf.describe()));
             }
             _ => {
                 if !occurs.is_empty() {
@@ -165,8 +152,7 @@ fn fixed_and_free_format() {
    05 B
 \tPIC S9(3) COMP-3. 05 C PIC X.                                                                             *> Far right.
 ";
-    let tabs =
-        "\t01  REC.\n\t    05  A-LONG-NAME\tPIC X(5).\n\t    05  B PIC S9(3) COMP-3.\n\t    05 C PIC X.\n";
+    let tabs = "\t01  REC.\n\t    05  A-LONG-NAME\tPIC X(5).\n\t    05  B PIC S9(3) COMP-3.\n\t    05 C PIC X.\n";
     let directive = "      >>SOURCE FORMAT IS FREE\n01 REC. 05 A-LONG-NAME PIC X(5). 05 B PIC S9(3) COMP-3. 05 C PIC X.\n";
     let nbsp = "       01\u{a0}REC.\r\n           05  A-LONG-NAME\u{a0}PIC X(5).\r\n           05 B PIC S9(3) COMP-3.\r\n           05 C PIC X.\r\n\u{1a}";
     let expected = [
@@ -198,8 +184,7 @@ fn groups_without_a_name() {
                10  X PIC X.
            05  FILLER PIC X OCCURS 4.
 ";
-    let found: Vec<_> =
-        fields_of(text).into_iter().map(|it| it.split(" (").next().unwrap().to_owned()).collect();
+    let found: Vec<_> = fields_of(text).into_iter().map(|it| it.split(" (").next().unwrap().to_owned()).collect();
     assert_eq!(
         found,
         [
@@ -228,8 +213,7 @@ fn records() {
         ("01 A. 05 X PIC X. 01 B. 05 Y PIC X.", vec!["A 0..", "A/X", "B 0..", "B/Y"]),
         ("77 N PIC 9. 01 A. 05 X PIC X.", vec!["A/X"]),
     ] {
-        let found: Vec<_> =
-            fields_of(text).into_iter().map(|it| it.split(" (").next().unwrap().to_owned()).collect();
+        let found: Vec<_> = fields_of(text).into_iter().map(|it| it.split(" (").next().unwrap().to_owned()).collect();
         assert_eq!(found, expected, "{text}");
     }
 }
@@ -270,21 +254,12 @@ fn members_that_are_copied() {
         ]
     );
     assert_eq!(Copybook.wants(main), ["PARTY", "LAST-ONE"]);
-    assert_eq!(
-        Copybook.wants("      * COPY NOT-THIS.\n       01 A PIC X(4) VALUE 'COPY X'."),
-        Vec::<String>::new()
-    );
+    assert_eq!(Copybook.wants("      * COPY NOT-THIS.\n       01 A PIC X(4) VALUE 'COPY X'."), Vec::<String>::new());
     let (_, said) = read(&[
         ("MAIN.cpy", "       COPY MISSING.\n       01 A PIC X.\n       COPY OTHER.\n"),
         ("OTHER.cpy", "       COPY MAIN.\n"),
     ]);
-    assert_eq!(
-        said,
-        [
-            "E002 MAIN.cpy:1:13 there is no copybook `MISSING`",
-            "S305 OTHER.cpy:1:13 `MAIN` is copied within itself"
-        ]
-    );
+    assert_eq!(said, ["E002 MAIN.cpy:1:13 there is no copybook `MISSING`", "S305 OTHER.cpy:1:13 `MAIN` is copied within itself"]);
 }
 
 /// Where an author can go wrong, and what is said.
@@ -308,10 +283,7 @@ fn diagnostics() {
         ("PROCEDURE DIVISION.", "S303 TEST.cpy:1:1 `PROCEDURE` does not belong into a copybook"),
         ("FD FILE-1. 01 A PIC X.", "S303 TEST.cpy:1:1 `FD` does not belong into a copybook"),
         ("01 :TAG:-A PIC X.", "S301 TEST.cpy:1:4 `:` may not stand here"),
-        (
-            "01 A. 05 B PIC X. 05 C REDEFINES X PIC X.",
-            "S304 TEST.cpy:1:34 `X` does not stand right before what redefines it",
-        ),
+        ("01 A. 05 B PIC X. 05 C REDEFINES X PIC X.", "S304 TEST.cpy:1:34 `X` does not stand right before what redefines it"),
         (
             "01 A. 05 B PIC X. 05 X PIC X. 05 C REDEFINES B PIC X.",
             "S304 TEST.cpy:1:46 `B` does not stand right before what redefines it",
@@ -325,10 +297,7 @@ fn diagnostics() {
             "01 A. 05 N PIC X. 05 T PIC X OCCURS 1 TO 5 DEPENDING ON N.",
             "S304 TEST.cpy:1:57 `N` cannot count: it is no whole number",
         ),
-        (
-            "01 Z PIC 9. 01 A. 05 T PIC X OCCURS 1 TO 5 DEPENDING ON Z.",
-            "S304 TEST.cpy:1:57 `Z` is not in this record",
-        ),
+        ("01 Z PIC 9. 01 A. 05 T PIC X OCCURS 1 TO 5 DEPENDING ON Z.", "S304 TEST.cpy:1:57 `Z` is not in this record"),
         (
             "01 A. 05 G. 10 N PIC 9. 05 H. 10 N PIC 9. 05 T PIC X OCCURS 1 TO 5 DEPENDING ON N.",
             "S304 TEST.cpy:1:81 there are several items `N`",
@@ -352,15 +321,9 @@ fn diagnostics() {
             "01 A. 05 T OCCURS 99999. 10 U OCCURS 99999. 15 V PIC X(99999).",
             "S305 TEST.cpy:1:29 the record is longer than 134217727 bytes",
         ),
-        (
-            "01 A PIC 9(4) SIGN LEADING.",
-            "S301 TEST.cpy:1:10 `A` has a `SIGN` clause, which needs `S` in a `DISPLAY` picture",
-        ),
+        ("01 A PIC 9(4) SIGN LEADING.", "S301 TEST.cpy:1:10 `A` has a `SIGN` clause, which needs `S` in a `DISPLAY` picture"),
         ("01 A PIC 9(4) JUSTIFIED.", "S301 TEST.cpy:1:10 `A` is a number, and `JUSTIFIED` is for text"),
-        (
-            "01 A PIC X(4) BLANK WHEN ZERO.",
-            "S301 TEST.cpy:1:10 `A` is no `DISPLAY` number, which `BLANK WHEN ZERO` needs",
-        ),
+        ("01 A PIC X(4) BLANK WHEN ZERO.", "S301 TEST.cpy:1:10 `A` is no `DISPLAY` number, which `BLANK WHEN ZERO` needs"),
         ("88 A VALUE 'X'.", "S306 TEST.cpy:1:4 a level 88 belongs to the item before it"),
         ("01 A. 05 B PIC X. 66 C RENAMES B.", "warning S303 TEST.cpy:1:22 `C` is no field of its own"),
         ("77 N PIC 9. 01 A PIC X.", "warning S306 TEST.cpy:1:4 `N` is in no record"),
@@ -368,10 +331,7 @@ fn diagnostics() {
         ("01 A PIC N(4).", "warning S311 TEST.cpy:1:10 `A` is not read as text"),
         ("01 A PIC X. 01 B PIC X(2).", "warning S313 TEST.cpy:1:1 the records have different lengths"),
         ("01 A PIC X. 01 B PIC X OCCURS 2.", "S305 TEST.cpy:1:16 `B` has an `OCCURS` at level 01"),
-        (
-            "REPLACE ==A== BY ==B==. 01 A PIC X.",
-            "S303 TEST.cpy:1:1 `REPLACE` does not belong into a copybook",
-        ),
+        ("REPLACE ==A== BY ==B==. 01 A PIC X.", "S303 TEST.cpy:1:1 `REPLACE` does not belong into a copybook"),
         ("01 A. EXEC SQL INCLUDE X END-EXEC.", "S303 TEST.cpy:1:7 `EXEC SQL INCLUDE` is not followed"),
     ] {
         let (codec, mut said) = read(&[("TEST.cpy", text)]);
@@ -384,15 +344,10 @@ fn diagnostics() {
 
 #[test]
 fn every_mistake_is_said() {
-    let (_, said) = read(&[(
-        "TEST.cpy",
-        "01 A.\n  05 B PIC Q.\n  05 C PIC X TYPEDEF.\n  05 D PIC 9(4) JUST.\n  05 E PIC X REDEFINES Z.",
-    )]);
+    let (_, said) =
+        read(&[("TEST.cpy", "01 A.\n  05 B PIC Q.\n  05 C PIC X TYPEDEF.\n  05 D PIC 9(4) JUST.\n  05 E PIC X REDEFINES Z.")]);
     let lines: Vec<_> = said.iter().map(|it| it.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(
-        lines,
-        ["S302 TEST.cpy:2:12", "S303 TEST.cpy:3:14", "S304 TEST.cpy:5:24", "S301 TEST.cpy:4:12"]
-    );
+    assert_eq!(lines, ["S302 TEST.cpy:2:12", "S303 TEST.cpy:3:14", "S304 TEST.cpy:5:24", "S301 TEST.cpy:4:12"]);
 }
 
 #[test]
@@ -418,8 +373,7 @@ fn one_record_of_several() {
     let mut sources = Sources::default();
     let file = sources.add("TEST.cpy", "01 A. 05 X PIC X. 01 B. 05 Y PIC X(2).");
     let chosen = |fragment: &str| {
-        let options =
-            Options { fragment: fragment.to_owned(), ..options(&sources, &["charset=cp037"], Vec::new()) };
+        let options = Options { fragment: fragment.to_owned(), ..options(&sources, &["charset=cp037"], Vec::new()) };
         let mut diagnostics = Diagnostics::default();
         Copybook.compile(&sources, file, &options, &mut diagnostics).ok_or(diagnostics)
     };
@@ -470,8 +424,7 @@ fn slack_bytes() {
     );
     // The slack bytes belong to the group around, since they stand before FIELD-O.
     let record = b"\xC1\xC1\xC1\xC1\xC1\x00\x01\x00\x00\x00\x00\x07";
-    let object =
-        serde_json::json!({"FIELD-L":{"FIELD-N":"AAAAA","FILLER":{"$hex":"000100"},"FIELD-O":{"FIELD-P":7}}});
+    let object = serde_json::json!({"FIELD-L":{"FIELD-N":"AAAAA","FILLER":{"$hex":"000100"},"FIELD-O":{"FIELD-P":7}}});
     assert_eq!(before.decode(record).unwrap(), object);
     assert_eq!(before.round_trip(record), Ok(record.to_vec()));
     let mut between = Plain::of(
@@ -511,25 +464,8 @@ fn any_text_is_read_or_refused() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap() % limit.max(1)
     };
-    let words = [
-        ".",
-        "(",
-        ")",
-        "PIC",
-        "OCCURS",
-        "REDEFINES",
-        "'",
-        "\"",
-        "==",
-        "COPY",
-        "88",
-        "01",
-        "VALUE",
-        "\n",
-        "\u{e4}",
-        "9(",
-        "SYNC",
-    ];
+    let words =
+        [".", "(", ")", "PIC", "OCCURS", "REDEFINES", "'", "\"", "==", "COPY", "88", "01", "VALUE", "\n", "\u{e4}", "9(", "SYNC"];
     for text in &texts {
         let characters: Vec<char> = text.chars().collect();
         for _ in 0..300 {

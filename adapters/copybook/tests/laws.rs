@@ -198,8 +198,7 @@ fn fewer_fields_have_the_same_values() {
         let mut record = latimer_engine::Record::new(&shapes, &[]);
         let mut faults = latimer_engine::Faults::new(16);
         record.begin(0, 0);
-        let frame =
-            Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
+        let frame = Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
         decoder.decode(&frame, &bytes, &mut record, &mut faults);
         let found = String::from_utf8(record.bytes(record.get(place), &bytes).to_vec()).unwrap();
         let mut value = &expected;
@@ -257,19 +256,12 @@ fn frames(plain: &Plain, cut: &[FieldId], stream: &[u8], piece: usize) -> Vec<(P
 
 #[test]
 fn framing_does_not_depend_on_the_pieces() {
-    let when = |field: &str, value: &str| {
-        latimer_engine::SelectWhen::Is(field.to_owned(), vec![value.to_owned()], true)
-    };
+    let when = |field: &str, value: &str| latimer_engine::SelectWhen::Is(field.to_owned(), vec![value.to_owned()], true);
     let mut sources = latimer_engine::Sources::default();
     let file = sources.add("", "");
     let span = sources.span(file);
-    let select = [("HDR", "TYPE-H", "H"), ("DTL", "TYPE-D", "D"), ("TRL", "TYPE-T", "T")].map(
-        |(name, field, value)| latimer_engine::Select {
-            name: name.to_owned(),
-            when: when(field, value),
-            span,
-        },
-    );
+    let select = [("HDR", "TYPE-H", "H"), ("DTL", "TYPE-D", "D"), ("TRL", "TYPE-T", "T")]
+        .map(|(name, field, value)| latimer_engine::Select { name: name.to_owned(), when: when(field, value), span });
     let plain = Plain::new(compile(FILE, &["charset=cp037"], select.to_vec()).unwrap());
     let cut = plain.codec.schema().child(Schema::ROOT, "DTL").unwrap();
     assert!(plain.codec.cuts_at(cut) && !plain.codec.cuts_at(plain.codec.schema().find("DTL/T").unwrap()));
@@ -305,10 +297,7 @@ fn framing_does_not_depend_on_the_pieces() {
 
 #[test]
 fn records_of_a_stream() {
-    let plain = Plain::of(
-        "01 R. 05 A PIC X(3). 05 N PIC 9. 05 T PIC X OCCURS 0 TO 9 DEPENDING ON N.",
-        &["charset=cp037"],
-    );
+    let plain = Plain::of("01 R. 05 A PIC X(3). 05 N PIC 9. 05 T PIC X OCCURS 0 TO 9 DEPENDING ON N.", &["charset=cp037"]);
     let stream = b"\xC1\xC1\xC1\xF0\xC2\xC2\xC2\xF3\xE7\xE7\xE7\xC3\xC3\xC3\xF1\xE7";
     for piece in 1..stream.len() {
         let found: Vec<usize> = frames(&plain, &[], stream, piece).iter().map(|it| it.2).collect();

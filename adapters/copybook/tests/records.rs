@@ -56,8 +56,7 @@ fn every_kind_of_number() {
         .unwrap(),
     );
     let empty = plain.encode(&json!({"REC":{}})).unwrap();
-    let zeros =
-        "F0F0F0F0C0 C0F0F0 F0F0F04E 4EF0F0F0 F0F0F0 0000000C 00000F 0000 00000000 0000000000000000 0000
+    let zeros = "F0F0F0F0C0 C0F0F0 F0F0F04E 4EF0F0F0 F0F0F0 0000000C 00000F 0000 00000000 0000000000000000 0000
          00000000 0000000000000000 000C F0F0C0 000000 404040";
     assert_eq!(empty, bytes(zeros));
 }
@@ -72,8 +71,7 @@ fn numbers_in_ascii() {
            05  H PIC S9(4) COMP.
            05  X PIC X(4).
 ";
-    let object: Value =
-        serde_json::from_str(r#"{"REC":{"A":-123.45,"B":123,"C":-123,"H":258,"X":"Zoë"}}"#).unwrap();
+    let object: Value = serde_json::from_str(r#"{"REC":{"A":-123.45,"B":123,"C":-123,"H":258,"X":"Zoë"}}"#).unwrap();
     let mut translated = Plain::of(copybook, &["charset=ascii"]);
     same(&mut translated, "313233344E 413233 3132332D 0102 5A6FEB20", &object);
     let mut own = Plain::of(copybook, &["charset=ascii", "sign=ascii", "binary=little"]);
@@ -254,15 +252,8 @@ fn views() {
     // The first, where nothing chooses.
     let mut plain = Plain::of(copybook, EBCDIC);
     same(&mut plain, "C1 C1C2C3C4C5C6 4040 E9", &json!({"R":{"K":"A","V":"ABCDEF","Z":"Z"}}));
-    same(
-        &mut plain,
-        "C1 C1C2C3C4C5C6 0040 E9",
-        &json!({"R":{"K":"A","V":"ABCDEF","FILLER":{"$hex":"0040"},"Z":"Z"}}),
-    );
-    assert_eq!(
-        plain.encode(&json!({"R":{"DAY-OF":1,"MONTH-OF":2,"YEAR-OF":2026}})).unwrap(),
-        bytes("40 F0F1F0F2F2F0F2F6 40")
-    );
+    same(&mut plain, "C1 C1C2C3C4C5C6 0040 E9", &json!({"R":{"K":"A","V":"ABCDEF","FILLER":{"$hex":"0040"},"Z":"Z"}}));
+    assert_eq!(plain.encode(&json!({"R":{"DAY-OF":1,"MONTH-OF":2,"YEAR-OF":2026}})).unwrap(), bytes("40 F0F1F0F2F2F0F2F6 40"));
     let two = json!({"R":{"V":"A","W":{"W1":1}}});
     assert_eq!(plain.encode(&two), Err("copybook/view R/V".to_owned()));
     // A plan may look at the same bytes in several ways.
@@ -306,17 +297,9 @@ fn views_that_a_value_chooses() {
     let mut plain = Plain::new(compile(copybook, EBCDIC, select(&list)).unwrap());
     let rows = "F1 F1F2 F0 C1C2";
     let objects = json!([{"L":1,"Q":12},{"L":0,"P":"AB"}]);
-    same(
-        &mut plain,
-        &format!("C240 F1F2F3 E7 {rows}"),
-        &json!({"R":{"K":"B","B":{"B1":123,"REST":"X"},"T":objects}}),
-    );
+    same(&mut plain, &format!("C240 F1F2F3 E7 {rows}"), &json!({"R":{"K":"B","B":{"B1":123,"REST":"X"},"T":objects}}));
     same(&mut plain, &format!("C3C3 1234567C {rows}"), &json!({"R":{"K":"CC","C":1234567,"T":objects}}));
-    same(
-        &mut plain,
-        &format!("E940 1234567C {rows}"),
-        &json!({"R":{"K":"Z","A":"\u{12}\u{94}\u{ee}@","T":objects}}),
-    );
+    same(&mut plain, &format!("E940 1234567C {rows}"), &json!({"R":{"K":"Z","A":"\u{12}\u{94}\u{ee}@","T":objects}}));
     // The view that is chosen is checked, the others are not.
     let bad = plain.decode(&bytes(&format!("C340 40404040 {rows}")));
     assert_eq!(bad, Err(vec!["copybook/digits R/C 2".to_owned()]));
@@ -349,11 +332,7 @@ fn records_of_one_length() {
     same(&mut padded, "C14040 F1 C2 404040", &json!({"R":{"A":"A","N":1,"T":["B"]}}));
     same(&mut padded, "C14040 F1 C2 40C340", &json!({"R":{"A":"A","N":1,"T":["B"],"FILLER":" C"}}));
     same(&mut padded, "C14040 F4 C2C2C2C2", &json!({"R":{"A":"A","N":4,"T":["B","B","B","B"]}}));
-    same(
-        &mut padded,
-        "C14040 F0 00404000",
-        &json!({"R":{"A":"A","N":0,"T":[],"FILLER":{"$hex":"00404000"}}}),
-    );
+    same(&mut padded, "C14040 F0 00404000", &json!({"R":{"A":"A","N":0,"T":[],"FILLER":{"$hex":"00404000"}}}));
     assert_eq!(padded.decode(&bytes("C14040 F5 C2C2C2C2")), Err(vec!["frame/truncated R/T 8".to_owned()]));
     assert_eq!(padded.encode(&json!({"R":{"T":["","","","",""]}})), Err("frame/length ".to_owned()));
     assert_eq!(padded.frames(&[0xF0; 24]).len(), 3);
@@ -392,8 +371,7 @@ const BATCH: &str = "
 ";
 
 fn batch() -> Plain {
-    let list =
-        [("HDR", is("HDR-TYPE", &["H"])), ("DTL", is("DTL-TYPE", &["D"])), ("TRL", is("TRL-TYPE", &["T"]))];
+    let list = [("HDR", is("HDR-TYPE", &["H"])), ("DTL", is("DTL-TYPE", &["D"])), ("TRL", is("TRL-TYPE", &["T"]))];
     Plain::new(compile(BATCH, EBCDIC, select(&list)).unwrap())
 }
 

@@ -4,9 +4,7 @@
 
 mod plain;
 
-use latimer_engine::{
-    ArenaShape, Codec, Decimal, Encoder, FieldId, Node, Place, Presence, Record, Section, Shape, Slot, Values,
-};
+use latimer_engine::{ArenaShape, Codec, Decimal, Encoder, FieldId, Node, Place, Presence, Record, Section, Shape, Slot, Values};
 use plain::compile;
 use std::sync::Arc;
 

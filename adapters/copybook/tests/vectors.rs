@@ -271,11 +271,7 @@ fn cobrix() {
             copybook: "test16_fix_len_segments.cob",
             data: "test16_data/ENTITY.DB.AUG12.DATA.FIX.LEN.dat",
             expected: "test16_expected/test16.txt",
-            select: select(&[
-                ("COMPANY", "SEGMENT-ID", "C"),
-                ("PERSON", "SEGMENT-ID", "P"),
-                ("PO-BOX", "SEGMENT-ID", "B"),
-            ]),
+            select: select(&[("COMPANY", "SEGMENT-ID", "C"), ("PERSON", "SEGMENT-ID", "P"), ("PO-BOX", "SEGMENT-ID", "B")]),
             ..Case::default()
         },
         Case {
@@ -338,13 +334,11 @@ fn binary_numbers_that_gnucobol_wrote() {
             assert_eq!(plain.round_trip(frame).as_ref(), Ok(frame));
             let record = plain.decode(frame).unwrap();
             let fields = record["CompFields"].as_object().unwrap();
-            let printed =
-                Decimal::parse(fields["NumA"].as_str().unwrap().replace(',', "").trim().as_bytes()).unwrap();
+            let printed = Decimal::parse(fields["NumA"].as_str().unwrap().replace(',', "").trim().as_bytes()).unwrap();
             for (field, value) in fields.iter().filter(|it| it.1.is_number()) {
                 let value = Decimal::parse(value.to_string().as_bytes()).unwrap();
                 // Decimals were cut by the program.
-                let cut =
-                    printed.round(value.scale, latimer_engine::Rounding::Down).rescale(value.scale).unwrap();
+                let cut = printed.round(value.scale, latimer_engine::Rounding::Down).rescale(value.scale).unwrap();
                 let schema = plain.codec.schema();
                 let id = schema.find(&format!("CompFields/{field}")).unwrap();
                 let latimer_engine::Kind::Leaf(kind) = &schema.type_of(id).kind else { panic!() };
@@ -369,8 +363,7 @@ fn jrecord_zoned() {
     let mut compared = 0;
     for row in file.chunks_exact(90) {
         let cell = |from: usize, to: usize| String::from_utf8_lossy(&row[from..to]).trim().to_owned();
-        let (kind, length, decimals, value, hex) =
-            (cell(45, 48), cell(49, 51), cell(52, 53), cell(54, 62), cell(72, 88));
+        let (kind, length, decimals, value, hex) = (cell(45, 48), cell(49, 51), cell(52, 53), cell(54, 62), cell(72, 88));
         if kind != "32" {
             continue;
         }
@@ -416,10 +409,7 @@ fn legstar_customer() {
     let mut plain = Plain::of(&text(&folder.join("cobol/CUSTDAT")), &["charset=cp037"]);
     let mut data = fs::read(folder.join("data/custdat.bin")).unwrap();
     // The copy that we have lost a form feed, which was the end of a packed number: that is seen.
-    assert_eq!(
-        plain.decode(&data).unwrap_err().last().unwrap(),
-        "frame/truncated CUSTOMER-DATA/TRANSACTIONS/TRANSACTION 157"
-    );
+    assert_eq!(plain.decode(&data).unwrap_err().last().unwrap(), "frame/truncated CUSTOMER-DATA/TRANSACTIONS/TRANSACTION 157");
     data.insert(58 + 3 * 25 + 15, 0x0C);
     assert_eq!(plain.frames(&data), std::slice::from_ref(&data));
     assert_eq!(plain.round_trip(&data), Ok(data.clone()));
@@ -449,9 +439,7 @@ fn ballerina() {
         let mut comparison = Comparison { case: &case, compared: 0, wrong: Vec::new() };
         comparison.value("", Some(&plain.decode(&data).unwrap()), &expected);
         // Theirs shows all views, leaves empty occurrences out, and reads COMP as digits.
-        comparison
-            .wrong
-            .retain(|it| !it.contains(": None is") && !it.contains("occurrences") && !it.contains("$hex"));
+        comparison.wrong.retain(|it| !it.contains(": None is") && !it.contains("occurrences") && !it.contains("$hex"));
         assert!(comparison.wrong.is_empty(), "{:?}", comparison.wrong);
         assert!(comparison.compared > 200, "{}", comparison.compared);
     }
@@ -471,11 +459,9 @@ fn tdml(text: &str) -> Vec<(String, String, String, Option<String>)> {
             part[at..].split(to).next().map(str::to_owned)
         };
         let (Some(name), Some(root)) = (attribute("name"), attribute("root")) else { continue };
-        let document = between("<tdml:documentPart", "</tdml:documentPart>")
-            .or_else(|| between("<tdml:document>", "</tdml:document>"));
-        let document = document
-            .map(|it| it.rsplit('>').next().unwrap_or_default().trim().to_owned())
-            .unwrap_or_default();
+        let document =
+            between("<tdml:documentPart", "</tdml:documentPart>").or_else(|| between("<tdml:document>", "</tdml:document>"));
+        let document = document.map(|it| it.rsplit('>').next().unwrap_or_default().trim().to_owned()).unwrap_or_default();
         let value = between(&format!("<{root}"), &format!("</{root}"))
             .or_else(|| between(&format!("<ex:{root}"), &format!("</ex:{root}")));
         let value = value.map(|it| it.rsplit('>').next().unwrap_or_default().trim().to_owned());
@@ -502,11 +488,8 @@ fn daffodil_packed() {
             _ => continue,
         };
         let mut plain = Plain::of(&format!("01 R. 05 N PIC {picture}."), &["charset=cp037"]);
-        let bytes: Vec<u8> = document
-            .as_bytes()
-            .chunks(2)
-            .map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16).unwrap())
-            .collect();
+        let bytes: Vec<u8> =
+            document.as_bytes().chunks(2).map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16).unwrap()).collect();
         let ours = plain.decode(&bytes);
         match value {
             // Their set of signs is C D F; IBM's has B for minus.
@@ -536,10 +519,8 @@ fn daffodil_zoned() {
             "trans03" => ("S9(10)", "sign=ebcdic"),
             _ => continue,
         };
-        let mut plain = Plain::with(
-            compile(&format!("01 R. 05 N PIC {picture}."), &["charset=ascii", sign], Vec::new()).unwrap(),
-            false,
-        );
+        let mut plain =
+            Plain::with(compile(&format!("01 R. 05 N PIC {picture}."), &["charset=ascii", sign], Vec::new()).unwrap(), false);
         let ours = plain.decode(document.as_bytes());
         match value {
             None => assert!(ours.is_err(), "{name} {document}"),

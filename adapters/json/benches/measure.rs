@@ -3,12 +3,7 @@
 //! `cargo bench -p latimer-json` prints nanoseconds and MB/s, each the best of many interleaved rounds. For instructions:
 //! `valgrind --tool=callgrind BINARY CASE ROUNDS`, the difference of two ROUNDS divided by the messages between them (256 a round).
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a bench is not the product"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a bench is not the product")]
 
 #[path = "../tests/plan/mod.rs"]
 mod plan;
@@ -83,10 +78,7 @@ fn cases(messages: &[Vec<u8>]) -> Vec<Case<'_>> {
             .map(|message| {
                 let (mut record, mut faults) = (all.record(), Faults::new(16));
                 record.begin(0, 0);
-                assert_eq!(
-                    decoder.decode(&whole(message), message, &mut record, &mut faults),
-                    Outcome::Clean
-                );
+                assert_eq!(decoder.decode(&whole(message), message, &mut record, &mut faults), Outcome::Clean);
                 record
             })
             .collect();
@@ -96,9 +88,7 @@ fn cases(messages: &[Vec<u8>]) -> Vec<Case<'_>> {
             Box::new(move || {
                 for (message, record) in messages.iter().zip(&mut records) {
                     out.clear();
-                    encoder
-                        .encode(Section::Whole(0), &mut Values { record, part: message }, &mut out)
-                        .unwrap();
+                    encoder.encode(Section::Whole(0), &mut Values { record, part: message }, &mut out).unwrap();
                     black_box(&out);
                 }
             }),
@@ -119,10 +109,7 @@ fn cases(messages: &[Vec<u8>]) -> Vec<Case<'_>> {
     cases.push((
         "serde borrowed, simdutf8",
         each(messages, |it| {
-            black_box(
-                serde_json::from_str::<Payment<Cow<'_, str>>>(simdutf8::basic::from_utf8(it).unwrap())
-                    .unwrap(),
-            );
+            black_box(serde_json::from_str::<Payment<Cow<'_, str>>>(simdutf8::basic::from_utf8(it).unwrap()).unwrap());
         }),
     ));
     cases.push((
@@ -131,8 +118,7 @@ fn cases(messages: &[Vec<u8>]) -> Vec<Case<'_>> {
             black_box(serde_json::from_slice::<serde::de::IgnoredAny>(it).unwrap());
         }),
     ));
-    let parsed: Vec<Payment<Cow<'_, str>>> =
-        messages.iter().map(|it| serde_json::from_slice(it).unwrap()).collect();
+    let parsed: Vec<Payment<Cow<'_, str>>> = messages.iter().map(|it| serde_json::from_slice(it).unwrap()).collect();
     let mut out = Vec::new();
     cases.push((
         "serde write",
@@ -326,18 +312,9 @@ fn payment(seed: u64) -> String {
     }
     out.push_str(",\"remittance\":{\"lines\":[");
     for line in 0..=dice.next(2) {
-        let _ = write!(
-            out,
-            "{}\"Invoice {} of the delivery note\"",
-            if line > 0 { "," } else { "" },
-            dice.digits(8)
-        );
+        let _ = write!(out, "{}\"Invoice {} of the delivery note\"", if line > 0 { "," } else { "" }, dice.digits(8));
     }
-    let _ = write!(
-        out,
-        "],\"structured\":{{\"reference\":\"RF18{}\",\"type\":\"SCOR\"}}}},\"charges\":[",
-        dice.digits(15)
-    );
+    let _ = write!(out, "],\"structured\":{{\"reference\":\"RF18{}\",\"type\":\"SCOR\"}}}},\"charges\":[", dice.digits(15));
     for charge in 0..dice.next(3) {
         let _ = write!(
             out,

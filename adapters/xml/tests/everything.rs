@@ -2,8 +2,8 @@
 
 use super::{Bench, compile, message, read, vectors};
 use latimer_engine::{
-    ArenaShape, Codec, Cut, Encoder, FieldId, Frame, Framer, Kind, Limits, Node, Outcome, Part, Place,
-    Presence, Schema, Section, Shape, Values, Want, Wanted,
+    ArenaShape, Codec, Cut, Encoder, FieldId, Frame, Framer, Kind, Limits, Node, Outcome, Part, Place, Presence, Schema, Section,
+    Shape, Values, Want, Wanted,
 };
 use std::sync::Arc;
 
@@ -16,8 +16,7 @@ pub(super) struct Everything {
 
 /// Lays out every field of a schema, cut at these repeats.
 pub(super) fn everything(schema: &Schema, cut: &[FieldId]) -> Everything {
-    let arenas =
-        (0..=u8::try_from(cut.len()).unwrap()).map(|level| ArenaShape { stride: 0, level }).collect();
+    let arenas = (0..=u8::try_from(cut.len()).unwrap()).map(|level| ArenaShape { stride: 0, level }).collect();
     let mut layout = Layouter { schema, cut, wanted: Vec::new(), arenas };
     let nodes = layout.nodes(Schema::ROOT, 0);
     Everything { wanted: layout.wanted, arenas: layout.arenas, shape: Shape { nodes } }
@@ -145,8 +144,7 @@ fn said(bytes: &[u8]) -> Vec<String> {
     use quick_xml::events::Event;
     let text = std::str::from_utf8(bytes).unwrap();
     let mut reader = quick_xml::Reader::from_str(text);
-    let local =
-        |name: &[u8]| String::from_utf8_lossy(name.rsplit(|it| *it == b':').next().unwrap()).into_owned();
+    let local = |name: &[u8]| String::from_utf8_lossy(name.rsplit(|it| *it == b':').next().unwrap()).into_owned();
     let mut all = Vec::new();
     let mut value = String::new();
     // An amount is the same amount with other zeros and signs before it.
@@ -154,10 +152,7 @@ fn said(bytes: &[u8]) -> Vec<String> {
         let it = value.trim();
         if !it.is_empty() {
             let number = it.trim_start_matches('+').trim_end_matches('.');
-            all.push(
-                latimer_engine::Decimal::parse(number.as_bytes())
-                    .map_or(it.to_owned(), |it| it.trim(0).to_string()),
-            );
+            all.push(latimer_engine::Decimal::parse(number.as_bytes()).map_or(it.to_owned(), |it| it.trim(0).to_string()));
         }
         value.clear();
     };
@@ -179,9 +174,7 @@ fn said(bytes: &[u8]) -> Vec<String> {
             Event::CData(it) => value.push_str(&String::from_utf8_lossy(&it)),
             Event::GeneralRef(it) => match it.resolve_char_ref().unwrap() {
                 Some(it) => value.push(it),
-                None => value.push_str(
-                    quick_xml::escape::resolve_predefined_entity(std::str::from_utf8(&it).unwrap()).unwrap(),
-                ),
+                None => value.push_str(quick_xml::escape::resolve_predefined_entity(std::str::from_utf8(&it).unwrap()).unwrap()),
             },
             Event::Eof => return all,
             _ => {}
@@ -201,9 +194,7 @@ fn messages_of_others_come_back_in_canonical_form() {
         let (true, "valid") = (path.is_file(), cells[5]) else { continue };
         let Some(bytes) = std::fs::read(&path).ok() else { continue };
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-        let mirror = mirrors
-            .entry(cells[2].to_owned())
-            .or_insert_with(|| Mirror::new(&message(cells[2]).unwrap(), &[]));
+        let mirror = mirrors.entry(cells[2].to_owned()).or_insert_with(|| Mirror::new(&message(cells[2]).unwrap(), &[]));
         let once = mirror.canonical(&bytes);
         assert_eq!(said(&once), said(text.trim_start_matches('\u{FEFF}').as_bytes()), "{}", path.display());
         assert!(once.starts_with(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><"), "{}", path.display());
@@ -227,10 +218,7 @@ fn canonical_form_is_that_of_the_product() {
     ));
     let mut mirror = Mirror::new(&codec, &[]);
     for (input, canonical) in [
-        (
-            "<A xmlns='urn:t'><T>a&#13;b &gt; &amp;</T></A>",
-            "<A xmlns=\"urn:t\"><T>a&#13;b &gt; &amp;</T></A>",
-        ),
+        ("<A xmlns='urn:t'><T>a&#13;b &gt; &amp;</T></A>", "<A xmlns=\"urn:t\"><T>a&#13;b &gt; &amp;</T></A>"),
         (
             "<p:A xmlns:p='urn:t'>\n <p:T><![CDATA[<x>]]>y<!-- c -->z</p:T><p:T/><p:N> +007. </p:N></p:A>",
             "<A xmlns=\"urn:t\"><T>&lt;x&gt;yz</T><T/><N>7</N></A>",
@@ -301,30 +289,14 @@ fn the_quick_path_reads_what_the_general_one_does() {
                 }
                 let (mut one, mut other) = (Vec::new(), Vec::new());
                 let roomy = roomy(&bytes);
-                let frame = |bytes: &[u8]| Frame {
-                    part: Part::Whole,
-                    bytes: 0..bytes.len(),
-                    consumed: bytes.len(),
-                    at: 0,
-                    number: 1,
-                };
+                let frame =
+                    |bytes: &[u8]| Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
                 let first = quick.part(&frame(&bytes), &bytes, &mut one);
                 let second = general.part(&frame(&roomy), &roomy, &mut other);
                 let faults = |mirror: &Mirror| {
-                    mirror
-                        .bench
-                        .faults
-                        .list()
-                        .iter()
-                        .map(|it| (it.code, it.field, it.rows, it.detail))
-                        .collect::<Vec<_>>()
+                    mirror.bench.faults.list().iter().map(|it| (it.code, it.field, it.rows, it.detail)).collect::<Vec<_>>()
                 };
-                assert_eq!(
-                    (first, faults(&quick)),
-                    (second, faults(&general)),
-                    "{}",
-                    String::from_utf8_lossy(&bytes)
-                );
+                assert_eq!((first, faults(&quick)), (second, faults(&general)), "{}", String::from_utf8_lossy(&bytes));
                 assert!(one == other);
                 if first == Outcome::Clean { clean += 1 } else { refused += 1 }
             }
@@ -364,9 +336,7 @@ fn what_is_written_is_well_formed_and_of_its_type() {
            <xs:element name='l' minOccurs='0'><xs:simpleType><xs:list itemType='xs:int'/></xs:simpleType></xs:element><xs:element name='x' minOccurs='0'/></xs:sequence><xs:attribute name='a' type='xs:string'/></xs:complexType></xs:element>\
          <xs:simpleType name='Digits'><xs:restriction base='xs:decimal'><xs:pattern value='[0-9]+\\.[0-9]{2}'/></xs:restriction></xs:simpleType>",
     ));
-    let text = |text: &'static str| {
-        move |record: &mut Record| record.hold(3, 4, |out| out.extend_from_slice(text.as_bytes()))
-    };
+    let text = |text: &'static str| move |record: &mut Record| record.hold(3, 4, |out| out.extend_from_slice(text.as_bytes()));
     let check = |path, value: &'static str, expected: Result<&str, FaultCode>| {
         let written = write(&codec, path, text(value));
         let expected = expected.map(|it| it.replace("<A", "<A xmlns=\"urn:t\""));
@@ -387,22 +357,10 @@ fn what_is_written_is_well_formed_and_of_its_type() {
     check("A/l", "1 2", Ok("<A><l>1 2</l></A>"));
     check("A/l", "one", Err(FaultCode::MapFacet));
     check("A/x", "<b xmlns=\"\">c</b> &amp;", Ok("<A><x><b xmlns=\"\">c</b> &amp;</x></A>"));
-    for wrong in [
-        "</x>",
-        "<b>",
-        "<b></c>",
-        "<p:b/>",
-        "&nbsp;",
-        "<!DOCTYPE a>",
-        "a]]>",
-        "<!-- a",
-        "\u{1}",
-        "<b></b></x><x>",
-    ] {
+    for wrong in ["</x>", "<b>", "<b></c>", "<p:b/>", "&nbsp;", "<!DOCTYPE a>", "a]]>", "<!-- a", "\u{1}", "<b></b></x><x>"] {
         check("A/x", wrong, Err(FaultCode::MapFacet));
     }
-    let number =
-        write(&codec, "A/n", |record| record.number(latimer_engine::Decimal::parse(b"12.50").unwrap()));
+    let number = write(&codec, "A/n", |record| record.number(latimer_engine::Decimal::parse(b"12.50").unwrap()));
     assert_eq!(number.unwrap(), "<A xmlns=\"urn:t\"><n>12.50</n></A>");
     let list = write(&codec, "A/t", |record| {
         let items = ["a", "b"].map(|it| record.hold(0, 0, |out| out.extend_from_slice(it.as_bytes())));
@@ -410,8 +368,5 @@ fn what_is_written_is_well_formed_and_of_its_type() {
     });
     assert_eq!(list.unwrap(), "<A xmlns=\"urn:t\"><t>a</t><t>b</t></A>");
     assert_eq!(write(&codec, "A/t", |_| Slot::ABSENT).unwrap(), "<A xmlns=\"urn:t\"/>");
-    assert_eq!(
-        write(&codec, "A/t", |_| Slot::yes_no(false, 0)).unwrap(),
-        "<A xmlns=\"urn:t\"><t>false</t></A>"
-    );
+    assert_eq!(write(&codec, "A/t", |_| Slot::yes_no(false, 0)).unwrap(), "<A xmlns=\"urn:t\"><t>false</t></A>");
 }

@@ -6,9 +6,7 @@ use super::{
     message, schema,
     suites::{Random, mutate},
 };
-use latimer_engine::{
-    ArenaShape, Codec, Cut, Fault, FaultCode, FieldId, Frame, Framer, Limits, Outcome, Part,
-};
+use latimer_engine::{ArenaShape, Codec, Cut, Fault, FaultCode, FieldId, Frame, Framer, Limits, Outcome, Part};
 use std::sync::Arc;
 
 /// A batch: a header, payments with transfers, a sum.
@@ -35,14 +33,10 @@ fn batch() -> Arc<dyn Codec> {
 /// A batch beyond the size of one part, with markup that looks like tags; `prefix` is empty or ends in a colon.
 fn large(prefix: &str, pretty: bool) -> String {
     let (blank, p) = (if pretty { "\n    " } else { "" }, prefix);
-    let declare = if p.is_empty() {
-        "xmlns=\"urn:t\"".to_owned()
-    } else {
-        format!("xmlns:{}=\"urn:t\"", p.trim_end_matches(':'))
-    };
-    let mut text = format!(
-        "<?xml version=\"1.0\"?>\n<!-- </{p}Doc> --><{p}Doc {declare}><{p}Hdr>h &amp; é</{p}Hdr>{blank}<{p}Body>"
-    );
+    let declare =
+        if p.is_empty() { "xmlns=\"urn:t\"".to_owned() } else { format!("xmlns:{}=\"urn:t\"", p.trim_end_matches(':')) };
+    let mut text =
+        format!("<?xml version=\"1.0\"?>\n<!-- </{p}Doc> --><{p}Doc {declare}><{p}Hdr>h &amp; é</{p}Hdr>{blank}<{p}Body>");
     for payment in 0..9 {
         text += &format!("{blank}<{p}Pmt n='{payment}'{blank}><{p}Id>P{payment}</{p}Id>");
         let transfers = if payment == 4 { 0 } else { 300 };
@@ -50,16 +44,8 @@ fn large(prefix: &str, pretty: bool) -> String {
             text += blank;
             match transfer % 50 {
                 7 => text += &format!("<!-- <{p}Tx> --><?pi </{p}Tx> ?>"),
-                9 => {
-                    text += &format!(
-                        "<{p}Tx><{p}Amt Ccy='a>b'>1</{p}Amt><{p}Inf><![CDATA[</{p}Tx><{p}Tx>]]></{p}Inf></{p}Tx>"
-                    )
-                }
-                11 => {
-                    text += &format!(
-                        "<{p}Tx><{p}Amt Ccy='X'>2</{p}Amt><{p}Any><Tx xmlns=''><Tx/></Tx></{p}Any></{p}Tx>"
-                    )
-                }
+                9 => text += &format!("<{p}Tx><{p}Amt Ccy='a>b'>1</{p}Amt><{p}Inf><![CDATA[</{p}Tx><{p}Tx>]]></{p}Inf></{p}Tx>"),
+                11 => text += &format!("<{p}Tx><{p}Amt Ccy='X'>2</{p}Amt><{p}Any><Tx xmlns=''><Tx/></Tx></{p}Any></{p}Tx>"),
                 _ => {}
             }
             text += &format!(
@@ -146,8 +132,7 @@ fn written(codec: &Arc<dyn Codec>, cut: &[FieldId], stream: &[u8]) -> (Vec<u8>, 
     assert_eq!(fault, None);
     let mut out = Vec::new();
     for (part, at, number, bytes) in &parts {
-        let frame =
-            Frame { part: *part, bytes: 0..bytes.len(), consumed: bytes.len(), at: *at, number: *number };
+        let frame = Frame { part: *part, bytes: 0..bytes.len(), consumed: bytes.len(), at: *at, number: *number };
         let outcome = mirror.part(&frame, bytes, &mut out);
         assert_eq!(outcome, Outcome::Clean, "{frame:?} {:?}", mirror.bench.faults.list());
     }
@@ -174,9 +159,7 @@ fn a_message_in_parts_says_the_same() {
 #[test]
 fn a_real_message_in_parts_says_the_same() {
     let Some(codec) = message("pain.001.001.09") else { return };
-    let path = super::vectors()
-        .unwrap()
-        .join("iso20022/samples/valid/sebastienrousseau-pain001__pain.001.001.09.xml");
+    let path = super::vectors().unwrap().join("iso20022/samples/valid/sebastienrousseau-pain001__pain.001.001.09.xml");
     let text = super::read(&path);
     let cut: Vec<_> = ["Document/CstmrCdtTrfInitn/PmtInf", "Document/CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf"]
         .map(|it| codec.schema().find(it).unwrap())
@@ -188,11 +171,8 @@ fn a_real_message_in_parts_says_the_same() {
     let (pieces, parts) = written(&codec, &cut, long.as_bytes());
     assert!(parts > 2000, "{parts}");
     let differs = whole.iter().zip(&pieces).position(|(a, b)| a != b);
-    let near = |it: &[u8]| {
-        differs.map(|at| {
-            String::from_utf8_lossy(&it[at.saturating_sub(300)..(at + 100).min(it.len())]).into_owned()
-        })
-    };
+    let near =
+        |it: &[u8]| differs.map(|at| String::from_utf8_lossy(&it[at.saturating_sub(300)..(at + 100).min(it.len())]).into_owned());
     assert!(whole == pieces, "{:?}\n{:?}", near(&whole), near(&pieces));
 }
 
@@ -252,11 +232,7 @@ fn every_prefix_is_a_fault() {
                  <Tx><Amt Ccy='EUR'>1</Amt><Inf><![CDATA[x]]></Inf></Tx></Pmt></Body><Sum>1</Sum></Doc>";
     assert_eq!(fault_of(&codec, &[], small.as_bytes()), None);
     for length in 1..small.len() {
-        assert!(
-            fault_of(&codec, &[], &small.as_bytes()[..length]).is_some(),
-            "{}",
-            &small[..length.min(small.len())].len()
-        );
+        assert!(fault_of(&codec, &[], &small.as_bytes()[..length]).is_some(), "{}", &small[..length.min(small.len())].len());
     }
     let long = large("", true);
     assert_eq!(fault_of(&codec, &cut, long.as_bytes()), None);
@@ -289,8 +265,7 @@ fn faults_of_parts_have_their_place() {
     let wrong = format!("{}{}{}", &good[..many], "<Tx><Amt Ccy='E'>1</Amt></Tx>".repeat(200), &good[many..]);
     let fault = fault_of(&codec, &cut, wrong.as_bytes()).unwrap();
     assert_eq!(fault.code, FaultCode::XmlUnexpected, "the 501st");
-    let no_payment =
-        format!("<Doc xmlns='urn:t'><Hdr>{}</Hdr><Body></Body><Sum>1</Sum></Doc>", "x".repeat(300_000));
+    let no_payment = format!("<Doc xmlns='urn:t'><Hdr>{}</Hdr><Body></Body><Sum>1</Sum></Doc>", "x".repeat(300_000));
     check(&no_payment, FaultCode::XmlMissing, "Doc/Body", no_payment.find("</Body>").unwrap());
 }
 
@@ -303,8 +278,7 @@ fn parts_that_are_not_what_they_should_be_are_refused() {
     let mut run = |parts: &[(Part, u64, &str)]| {
         let mut last = Outcome::Clean;
         for (part, number, text) in parts {
-            let frame =
-                Frame { part: *part, bytes: 0..text.len(), consumed: text.len(), at: 0, number: *number };
+            let frame = Frame { part: *part, bytes: 0..text.len(), consumed: text.len(), at: 0, number: *number };
             last = bench.decode(&frame, text.as_bytes());
             if last != Outcome::Clean {
                 break;
@@ -316,13 +290,7 @@ fn parts_that_are_not_what_they_should_be_are_refused() {
     let payment = (Part::Head(1), 1, "<Pmt><Id/>");
     let item = (Part::Item, 1, "<Tx><Amt Ccy=''>1</Amt></Tx>");
     assert_eq!(
-        run(&[
-            head,
-            payment,
-            item,
-            (Part::Tail(1), 1, "</Pmt>"),
-            (Part::Tail(0), 1, "</Body><Sum>1</Sum></Doc>")
-        ]),
+        run(&[head, payment, item, (Part::Tail(1), 1, "</Pmt>"), (Part::Tail(0), 1, "</Body><Sum>1</Sum></Doc>")]),
         Outcome::Clean
     );
     let twice = "<Tx><Amt Ccy=''>1</Amt></Tx><Tx><Amt Ccy=''>1</Amt></Tx>";

@@ -93,10 +93,7 @@ fn types_derived_from_others() {
          <xs:complexType name='Else'><xs:sequence/></xs:complexType>",
         &[
             ("<A><b k='1'><x/></b></A>", true),
-            (
-                "<A><b xsi:type='More' l=''><x/><y>1</y></b><b xsi:type='t:Less'><x/></b><b xsi:type='Base'><x/></b></A>",
-                true,
-            ),
+            ("<A><b xsi:type='More' l=''><x/><y>1</y></b><b xsi:type='t:Less'><x/></b><b xsi:type='Base'><x/></b></A>", true),
             ("<A><b xsi:type='More'><x/><y>1</y></b></A>", false),
             ("<A><b xsi:type='More' l=''><x/><y>one</y></b></A>", false),
             ("<A><b xsi:type='More' l=''><x/></b></A>", false),
@@ -329,11 +326,7 @@ fn types_as_the_engine_knows_them() {
         .into_iter()
         .map(|it| {
             let def = schema.type_of(it);
-            let kind = if let latimer_engine::Kind::Leaf(it) = &def.kind {
-                it.describe()
-            } else {
-                format!("{:?}", def.kind)
-            };
+            let kind = if let latimer_engine::Kind::Leaf(it) = &def.kind { it.describe() } else { format!("{:?}", def.kind) };
             format!("{} {}: {kind}", schema.name_of(it), def.name)
         })
         .collect();
@@ -350,9 +343,7 @@ fn types_as_the_engine_knows_them() {
             "f f: Choice",
         ]
     );
-    let Some(latimer_engine::Kind::Leaf(amount)) =
-        schema.find("A/amt").map(|it| schema.type_of(it).kind.clone())
-    else {
+    let Some(latimer_engine::Kind::Leaf(amount)) = schema.find("A/amt").map(|it| schema.type_of(it).kind.clone()) else {
         panic!()
     };
     let Type::Amount(number) = *amount else { panic!() };
@@ -377,9 +368,7 @@ fn what_repeats() {
 
 #[test]
 fn what_is_not_honoured_is_named() {
-    let element = |inner: &str| {
-        schema(&format!("<xs:element name='A'><xs:complexType>{inner}</xs:complexType></xs:element>"))
-    };
+    let element = |inner: &str| schema(&format!("<xs:element name='A'><xs:complexType>{inner}</xs:complexType></xs:element>"));
     for (text, expected) in [
         (schema("<xs:element name='A' type='Nobody'/>"), "S202 there is no type `Nobody`"),
         (schema("<xs:element name='A' type='xs:strin'/>"), "S202 there is no type `xs:strin`"),
@@ -441,16 +430,11 @@ fn what_is_not_honoured_is_named() {
             "S211 the schema declares no element that a message could begin with",
         ),
         (
-            element(
-                "<xs:sequence><xs:all><xs:element name='a'/></xs:all><xs:element name='b'/></xs:sequence>",
-            ),
+            element("<xs:sequence><xs:all><xs:element name='a'/></xs:all><xs:element name='b'/></xs:sequence>"),
             "S203 `all` within or beside another group is not supported",
         ),
         ("<a/>".to_owned(), "S200 the root element is not `schema`"),
-        (
-            "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>".to_owned(),
-            "S200 the file ends before its elements do",
-        ),
+        ("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>".to_owned(), "S200 the file ends before its elements do"),
     ] {
         let found = diagnose(&text);
         assert!(found.iter().any(|it| it == expected), "{text}: {found:?}");
@@ -464,14 +448,8 @@ fn what_is_accepted_with_a_word() {
     let text = schema(
         "<xs:element name='A'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int' minOccurs='0'/><xs:any processContents='lax' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>",
     );
-    assert_eq!(
-        diagnose(&text),
-        ["S207 `any` takes elements that are also named beside it: the named ones are preferred"]
-    );
-    check_codec(
-        &compile(&text),
-        &[("<A><a>x</a></A>", false), ("<A><a>1</a><a>1</a></A>", true), ("<A><q/></A>", true)],
-    );
+    assert_eq!(diagnose(&text), ["S207 `any` takes elements that are also named beside it: the named ones are preferred"]);
+    check_codec(&compile(&text), &[("<A><a>x</a></A>", false), ("<A><a>1</a><a>1</a></A>", true), ("<A><q/></A>", true)]);
 }
 
 #[test]
@@ -480,13 +458,11 @@ fn options_that_are_not_built() {
     let file = sources.add("a.xsd", schema("<xs:element name='A' type='xs:string'/>"));
     let span = sources.span(file);
     let run = |format: &Xml, name: &str, word: &str| {
-        let option =
-            latimer_engine::FormatOption { name: name.to_owned(), words: vec![word.to_owned()], span };
+        let option = latimer_engine::FormatOption { name: name.to_owned(), words: vec![word.to_owned()], span };
         let options = Options { list: vec![option], ..Options::default() };
         let mut diagnostics = Diagnostics::default();
         let codec = format.compile(&sources, file, &options, &mut diagnostics);
-        let codes: Vec<_> =
-            diagnostics.iter().filter(|it| it.severity == Severity::Error).map(|it| it.code).collect();
+        let codes: Vec<_> = diagnostics.iter().filter(|it| it.severity == Severity::Error).map(|it| it.code).collect();
         (codec.is_some(), codes)
     };
     assert_eq!(run(&Xml::ISO20022, "rules", "none"), (true, vec![]));

@@ -14,16 +14,7 @@ use std::{
 
 /// A codec for any document with one element.
 pub(super) fn anything() -> Arc<dyn Codec> {
-    let state = |gaps, min, max, last| State {
-        first: 0,
-        count: 0,
-        gaps,
-        first_gap: 0,
-        min,
-        max,
-        member: NO_MEMBER,
-        last,
-    };
+    let state = |gaps, min, max, last| State { first: 0, count: 0, gaps, first_gap: 0, min, max, member: NO_MEMBER, last };
     let root = TypeDef {
         name: String::new(),
         kind: EngineKind::Any,
@@ -118,25 +109,14 @@ fn the_w3c_suite() {
         let Ok(bytes) = std::fs::read(&case.path) else { continue };
         // Other recommendations, and rules of earlier editions that the fifth gave up, are not what we follow.
         let other = case.about.contains("1.1");
-        let edition = case
-            .about
-            .split_whitespace()
-            .last()
-            .is_some_and(|it| it.chars().all(|c| c.is_ascii_digit()) && !it.contains('5'));
+        let edition =
+            case.about.split_whitespace().last().is_some_and(|it| it.chars().all(|c| c.is_ascii_digit()) && !it.contains('5'));
         if other || edition {
             continue;
         }
         let has_doctype = memchr::memmem::find(&bytes, b"<!DOCTYPE").is_some()
-            || memchr::memmem::find(
-                &bytes,
-                &"<!DOCTYPE".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>(),
-            )
-            .is_some()
-            || memchr::memmem::find(
-                &bytes,
-                &"<!DOCTYPE".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
-            )
-            .is_some();
+            || memchr::memmem::find(&bytes, &"<!DOCTYPE".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()).is_some()
+            || memchr::memmem::find(&bytes, &"<!DOCTYPE".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).is_some();
         let verdict = bench.verdict(&bytes);
         let name = case.path.strip_prefix(&root).unwrap().display().to_string();
         if let Some((_, why)) = DIFFERENCES.iter().find(|(it, _)| name.ends_with(it)) {
@@ -201,10 +181,7 @@ fn what_costs_too_much_is_refused() {
     let fine = format!("{}{}", "<a>".repeat(64), "</a>".repeat(64));
     assert!(bench.verdict(fine.as_bytes()).is_ok());
     let prefixes: String = (0..300).map(|it| format!(" xmlns:p{it}=\"u{it}\"")).collect();
-    assert_eq!(
-        bench.verdict(format!("<a{prefixes}/>").as_bytes()).unwrap_err().code,
-        FaultCode::XmlNamespace
-    );
+    assert_eq!(bench.verdict(format!("<a{prefixes}/>").as_bytes()).unwrap_err().code, FaultCode::XmlNamespace);
     let many: String = (0..100_000).map(|it| format!(" a{it}=\"\"")).collect();
     assert!(bench.verdict(format!("<a{many}/>").as_bytes()).is_ok());
     let twice = format!("<a{many} a77=\"\"/>");
@@ -244,9 +221,7 @@ fn by_quick_xml(bytes: &[u8]) -> Option<Vec<String>> {
                 all.push(">".to_owned());
             }
             Event::Text(it) if depth > 0 => push(&mut all, it.xml_content().ok()?.into_owned()),
-            Event::CData(it) if depth > 0 => {
-                push(&mut all, text(&it)?.replace("\r\n", "\n").replace('\r', "\n"))
-            }
+            Event::CData(it) if depth > 0 => push(&mut all, text(&it)?.replace("\r\n", "\n").replace('\r', "\n")),
             Event::GeneralRef(it) if depth > 0 => match it.resolve_char_ref().ok()? {
                 Some(it) => push(&mut all, it.to_string()),
                 None => push(&mut all, quick_xml::escape::resolve_predefined_entity(&text(&it)?)?.to_owned()),
@@ -337,15 +312,13 @@ fn another_parser_agrees() {
                 };
                 // In canonical form a document says the same, and the same as the other parser reads in it.
                 let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-                let body = &bytes[memchr::memmem::find(bytes, b"?>")
-                    .filter(|_| bytes.starts_with(b"<?xml"))
-                    .map_or(0, |it| it + 2)..];
+                let body =
+                    &bytes[memchr::memmem::find(bytes, b"?>").filter(|_| bytes.starts_with(b"<?xml")).map_or(0, |it| it + 2)..];
                 let once = canonical(body);
                 let simple = |list: Vec<String>| {
                     let mut list: Vec<_> = list.into_iter().filter(|it| !it.starts_with("@xmlns")).collect();
                     // Attributes of one element stand in an order of their own in canonical form.
-                    list.chunk_by_mut(|a, b| a.starts_with('@') && b.starts_with('@'))
-                        .for_each(<[String]>::sort);
+                    list.chunk_by_mut(|a, b| a.starts_with('@') && b.starts_with('@')).for_each(<[String]>::sort);
                     list
                 };
                 assert_eq!(simple(by_quick_xml(&once).unwrap()), simple(theirs), "{}", path.display());

@@ -1,9 +1,7 @@
 //! What a decoder keeps, and what it says of what is wrong.
 
 use super::{Bench, compile, schema};
-use latimer_engine::{
-    ArenaShape, Codec, FaultCode, Frame, Outcome, Part, Place, Slot, SlotKind, Want, Wanted,
-};
+use latimer_engine::{ArenaShape, Codec, FaultCode, Frame, Outcome, Part, Place, Slot, SlotKind, Want, Wanted};
 use std::sync::Arc;
 
 fn frame(text: &str) -> Frame {
@@ -28,12 +26,7 @@ fn order() -> Arc<dyn Codec> {
 fn value(codec: &Arc<dyn Codec>, path: &str, text: &str) -> (Slot, Vec<u8>) {
     let place = Place { arena: 0, slot: 0 };
     let field = codec.schema().find(path).unwrap();
-    let mut bench = Bench::new(
-        codec,
-        &[Wanted { field, place, want: Want::Value }],
-        &[],
-        &[ArenaShape { stride: 1, level: 0 }],
-    );
+    let mut bench = Bench::new(codec, &[Wanted { field, place, want: Want::Value }], &[], &[ArenaShape { stride: 1, level: 0 }]);
     let outcome = bench.decode(&frame(text), text.as_bytes());
     assert_eq!(outcome, Outcome::Clean, "{text}: {:?}", bench.faults.list());
     let slot = bench.record.get(place);
@@ -60,12 +53,7 @@ fn values_are_clean() {
         ("A/b", "<b>QUJD</b>", "ABC", SlotKind::Held),
         ("A/y", "<y>1</y>", "true", SlotKind::Yes),
         ("A/y", "<y> false </y>", "false", SlotKind::No),
-        (
-            "A/y",
-            "<y xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='true'/>",
-            "",
-            SlotKind::Absent,
-        ),
+        ("A/y", "<y xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='true'/>", "", SlotKind::Absent),
         ("A/d", "<d/>", "7", SlotKind::Held),
         ("A/d", "<d>8</d>", "8", SlotKind::Part),
         ("A/d", "", "", SlotKind::Absent),
@@ -74,12 +62,7 @@ fn values_are_clean() {
         ("A/amt/@Ccy", "<amt Ccy='E&amp;\nR'>1</amt>", "E& R", SlotKind::Held),
         ("A/amt/@f", "<amt Ccy=''>1</amt>", "true", SlotKind::Yes),
         ("A/amt/@f", "<amt Ccy='' f='0'>1</amt>", "false", SlotKind::No),
-        (
-            "A/any",
-            "<any><q:x xmlns:q='urn:q' b='1' a=''/></any>",
-            "<q:x xmlns:q=\"urn:q\" a=\"\" b=\"1\"></q:x>",
-            SlotKind::Held,
-        ),
+        ("A/any", "<any><q:x xmlns:q='urn:q' b='1' a=''/></any>", "<q:x xmlns:q=\"urn:q\" a=\"\" b=\"1\"></q:x>", SlotKind::Held),
         ("A/any", "<any>\n<t>1</t><!-- c --></any>", "\n<t xmlns=\"urn:t\">1</t>", SlotKind::Held),
     ] {
         let text = format!("<A xmlns='urn:t'>{content}</A>");
@@ -93,12 +76,7 @@ fn values_know_where_they_come_from() {
     let codec = order();
     let place = Place { arena: 0, slot: 0 };
     let field = codec.schema().find("A/t").unwrap();
-    let mut bench = Bench::new(
-        &codec,
-        &[Wanted { field, place, want: Want::Value }],
-        &[],
-        &[ArenaShape { stride: 1, level: 0 }],
-    );
+    let mut bench = Bench::new(&codec, &[Wanted { field, place, want: Want::Value }], &[], &[ArenaShape { stride: 1, level: 0 }]);
     for content in ["<t>plain</t>", "<t>a &amp; b</t>"] {
         let text = format!("<A xmlns='urn:t'>{content}</A>");
         bench.decode(&frame(&text), text.as_bytes());
@@ -136,9 +114,7 @@ fn repeats_are_rows() {
         let mut list = Vec::new();
         for row in inner.at()..inner.at() + inner.length() {
             record.seek(2, row);
-            list.push(
-                String::from_utf8_lossy(record.bytes(record.get(place(2, 0)), text.as_bytes())).into_owned(),
-            );
+            list.push(String::from_utf8_lossy(record.bytes(record.get(place(2, 0)), text.as_bytes())).into_owned());
         }
         let x = String::from_utf8_lossy(record.bytes(record.get(place(1, 0)), text.as_bytes())).into_owned();
         found.push((x, list.join(","), stretch.to_owned()));
@@ -146,11 +122,7 @@ fn repeats_are_rows() {
     let expect = |x: &str, list: &str, stretch: &str| (x.to_owned(), list.to_owned(), stretch.to_owned());
     assert_eq!(
         found,
-        [
-            expect("a", "", "<r><x>a</x></r>"),
-            expect("", "1,2", "<r><l>1</l><l>2</l></r>"),
-            expect("", "3", "<r><l>3</l></r>"),
-        ]
+        [expect("a", "", "<r><x>a</x></r>"), expect("", "1,2", "<r><l>1</l><l>2</l></r>"), expect("", "3", "<r><l>3</l></r>"),]
     );
 }
 
@@ -193,11 +165,7 @@ fn faults_say_what_and_where() {
         bench.decode(&frame(&text), text.as_bytes());
         let fault = bench.faults.list()[0];
         let found = fault.field.map(|it| codec.schema().path(it)).unwrap_or_default();
-        assert_eq!(
-            (fault.code, found.as_str(), fault.rows, fault.offset),
-            (code, path, rows, 1000 + at as u64),
-            "{text}"
-        );
+        assert_eq!((fault.code, found.as_str(), fault.rows, fault.offset), (code, path, rows, 1000 + at as u64), "{text}");
     }
     let mut fault = |text: &str| {
         bench.decode(&frame(text), text.as_bytes());

@@ -47,10 +47,7 @@ fn every_schema_compiles() {
 }
 
 /// Runs files against their schemas; gives what differs from the verdict.
-fn disagreements<'f>(
-    root: &Path,
-    cases: impl Iterator<Item = (String, String, bool, &'f [u8])>,
-) -> (usize, Vec<String>) {
+fn disagreements<'f>(root: &Path, cases: impl Iterator<Item = (String, String, bool, &'f [u8])>) -> (usize, Vec<String>) {
     let mut codecs = Codecs::default();
     let mut benches: BTreeMap<String, Bench> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -76,18 +73,12 @@ fn messages_of_others_have_their_verdict() {
         let (file, kind, verdict) = (cells[1], cells[2], cells[5]);
         let path = root.join("iso20022/samples").join(verdict).join(file);
         if path.is_file() {
-            cases.push((
-                file.to_owned(),
-                format!("{kind}.xsd"),
-                verdict == "valid",
-                std::fs::read(path).unwrap(),
-            ));
+            cases.push((file.to_owned(), format!("{kind}.xsd"), verdict == "valid", std::fs::read(path).unwrap()));
         }
     }
     let known = |it: &&(String, String, bool, Vec<u8>)| root.join("iso20022/xsd").join(&it.1).is_file();
     let cases: Vec<_> = cases.iter().filter(known).collect();
-    let (count, wrong) =
-        disagreements(&root, cases.iter().map(|it| (it.0.clone(), it.1.clone(), it.2, it.3.as_slice())));
+    let (count, wrong) = disagreements(&root, cases.iter().map(|it| (it.0.clone(), it.1.clone(), it.2, it.3.as_slice())));
     assert!(count >= 233, "{count}");
     assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -96,9 +87,8 @@ fn messages_of_others_have_their_verdict() {
 fn mutants_have_their_verdict() {
     let Some(root) = vectors() else { return };
     let folder = root.join("iso20022/mutants");
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(
-        std::fs::File::open(folder.join("mutants.tar.gz")).unwrap(),
-    ));
+    let mut archive =
+        tar::Archive::new(flate2::read::GzDecoder::new(std::fs::File::open(folder.join("mutants.tar.gz")).unwrap()));
     let mut mutants: HashMap<String, Vec<u8>> = HashMap::new();
     for entry in archive.entries().unwrap() {
         let mut entry = entry.unwrap();
@@ -135,10 +125,8 @@ fn well_formedness() {
         Some(format!("{}.xsd", rest.split('"').next()?))
     });
     let xsd = xsd.unwrap();
-    let (count, wrong) = disagreements(
-        &root,
-        files.iter().map(|(name, valid, bytes)| (name.clone(), xsd.clone(), *valid, bytes.as_slice())),
-    );
+    let (count, wrong) =
+        disagreements(&root, files.iter().map(|(name, valid, bytes)| (name.clone(), xsd.clone(), *valid, bytes.as_slice())));
     assert_eq!(count, 32);
     assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
 }

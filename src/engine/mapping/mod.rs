@@ -1,6 +1,7 @@
 //! The mapping language: text to tree, names to fields, fields to plan. Nothing of it is alive when a message runs.
 
 pub mod ast;
+mod evaluate;
 mod functions;
 mod hir;
 mod resolve;
@@ -11,6 +12,8 @@ pub(crate) mod picture;
 mod typed;
 mod visit;
 
+#[doc(hidden)]
+pub use evaluate::evaluate;
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_path, parse_select, parse_value};
 pub use resolve::{Side, Unit};

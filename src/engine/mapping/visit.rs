@@ -1,7 +1,8 @@
 //! Walks a tree of names.
 
 use super::ast::{
-    Arg, Ast, BothRule, Expr, ExprKind, FragmentBody, Link, LoopTail, Often, OtherCase, Path, Rule, RuleKind, SectionKind, TestStep,
+    Arg, Ast, BothRule, Expr, ExprKind, FragmentBody, Link, LoopTail, Often, OtherCase, Path, Rule, RuleKind, SectionKind,
+    TestStep,
 };
 
 /// The names below `detail` in the blocks of `write ALIAS fault`, in the order written.

@@ -89,7 +89,8 @@ impl Calendar {
     }
 }
 
-fn plus_days(day: Date, days: i64) -> Option<Date> {
+/// So many days later (or earlier).
+pub(crate) fn plus_days(day: Date, days: i64) -> Option<Date> {
     day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 

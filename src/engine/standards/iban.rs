@@ -18,6 +18,8 @@ pub struct Structure {
     pub branch: Option<Range<usize>>,
     /// The account.
     pub account: Option<Range<usize>>,
+    /// The check digits of the country itself.
+    pub national: Option<Range<usize>>,
 }
 
 fn table() -> &'static [Structure] {
@@ -49,7 +51,7 @@ fn structure_of(row: &[&str]) -> Option<Structure> {
     }
     let country = column(0).as_bytes().try_into().ok()?;
     let length = column(1).parse().ok()?;
-    Some(Structure { country, length, bban, bank: range(3), branch: range(4), account: range(5) })
+    Some(Structure { country, length, bban, bank: range(3), branch: range(4), account: range(5), national: range(6) })
 }
 
 /// The structure of a country's account numbers.
@@ -97,6 +99,75 @@ pub fn check_digits(country: &[u8], bban: &[u8]) -> Option<[u8; 2]> {
     Some([b'0' + u8::try_from(digits / 10).ok()?, b'0' + u8::try_from(digits % 10).ok()?])
 }
 
+/// The check digits of the country itself, for an IBAN in which they are still missing; `None` where the country's rule is
+/// not known here. Their number stands beside them.
+pub fn national_digits(country: &[u8], iban: &[u8]) -> Option<([u8; 2], usize)> {
+    let bban = iban.get(4..)?;
+    let body = |range: Range<usize>| bban.get(range);
+    let two = |number: u32| Some(([b'0' + u8::try_from(number / 10).ok()?, b'0' + u8::try_from(number % 10).ok()?], 2));
+    let one = |digit: u8| Some(([digit, 0], 1));
+    let last_two = || bban.len().checked_sub(2);
+    match country {
+        // ISO 7064 mod 97-10 over all before them.
+        b"BA" | b"ME" | b"MK" | b"PT" | b"RS" | b"SI" | b"TL" => two(98 - remainder(&[body(0..last_two()?)?, b"00"])?),
+        b"BE" => match remainder(&[body(0..10)?])? {
+            0 => two(97),
+            rest => two(rest),
+        },
+        // The key of a French account; letters count as digits: A and J as 1, B, K and S as 2, and so on.
+        b"FR" | b"MC" => {
+            let mut rest = 0;
+            for byte in body(0..21)?.iter().chain(b"00") {
+                let digit = match byte {
+                    b'0'..=b'9' => byte - b'0',
+                    b'A'..=b'I' => byte - b'A' + 1,
+                    b'J'..=b'R' => byte - b'J' + 1,
+                    b'S'..=b'Z' => byte - b'S' + 2,
+                    _ => return None,
+                };
+                rest = (rest * 10 + u32::from(digit)) % 97;
+            }
+            two(97 - rest)
+        }
+        b"ES" => {
+            let digit = |digits: &[u8], weights: &[u32]| match 11 - weighted(digits, weights)? % 11 {
+                11 => Some(b'0'),
+                10 => Some(b'1'),
+                it => Some(b'0' + u8::try_from(it).ok()?),
+            };
+            let (bank, account) = (body(0..8)?, body(10..20)?);
+            Some(([digit(bank, &[4, 8, 5, 10, 9, 7, 3, 6])?, digit(account, &[1, 2, 4, 8, 5, 10, 9, 7, 3, 6])?], 2))
+        }
+        b"IT" | b"SM" => {
+            // Odd places by this list, even ones by their own number.
+            const ODD: [u32; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+            let mut sum = 0;
+            for (at, byte) in body(1..23)?.iter().enumerate() {
+                let number = match byte {
+                    b'0'..=b'9' => byte - b'0',
+                    b'A'..=b'Z' => byte - b'A',
+                    _ => return None,
+                };
+                sum += if at % 2 == 0 { *ODD.get(usize::from(number))? } else { u32::from(number) };
+            }
+            one(b'A' + u8::try_from(sum % 26).ok()?)
+        }
+        b"NO" => match 11 - weighted(body(0..10)?, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2])? % 11 {
+            11 => one(b'0'),
+            10 => None,
+            it => one(b'0' + u8::try_from(it).ok()?),
+        },
+        _ => None,
+    }
+}
+
+/// The sum of digits, each times its weight.
+fn weighted(digits: &[u8], weights: &[u32]) -> Option<u32> {
+    let products =
+        digits.iter().zip(weights).map(|(digit, weight)| digit.is_ascii_digit().then(|| u32::from(digit - b'0') * weight));
+    products.sum()
+}
+
 /// The text of an IBAN as people write it, without its blanks and in capitals.
 pub fn compact(text: &[u8], out: &mut Vec<u8>) {
     out.extend(text.iter().filter(|it| **it != b' ').map(u8::to_ascii_uppercase));
@@ -128,6 +199,30 @@ mod tests {
             assert!(check(iban.as_bytes()).is_some(), "{iban}");
             let bban = &iban.as_bytes()[4..];
             assert_eq!(check_digits(&iban.as_bytes()[..2], bban).unwrap(), iban.as_bytes()[2..4], "{iban}");
+        }
+    }
+
+    #[test]
+    fn national_check_digits_of_the_registrys_examples() {
+        for iban in [
+            "ES9121000418450200051332",
+            "IT60X0542811101000000123456",
+            "SM86U0322509800000000270100",
+            "BE68539007547034",
+            "NO9386011117947",
+            "PT50000201231234567890154",
+            "SI56263300012039086",
+            "RS35260005601001611379",
+            "BA391290079401028494",
+            "ME25505000012345678951",
+            "MK07250120000058984",
+            "TL380080012345678910157",
+            "FR1420041010050500013M02606",
+            "MC5811222000010123456789030",
+        ] {
+            let structure = check(iban.as_bytes()).unwrap();
+            let (digits, length) = national_digits(&structure.country, iban.as_bytes()).unwrap();
+            assert_eq!(&digits[..length], &iban.as_bytes()[structure.national.clone().unwrap()], "{iban}");
         }
     }
 

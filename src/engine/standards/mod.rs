@@ -6,6 +6,8 @@ pub mod characters;
 pub mod countries;
 pub mod currencies;
 pub mod iban;
+pub mod languages;
+pub mod national;
 pub mod reasons;
 
 /// The rows of a table of facts: lines of columns between tabs; `#` begins a comment.

@@ -47,9 +47,7 @@ fn all_bytes_agree_with_the_table_of_four_oracles() {
     for row in table.lines().skip(1) {
         let cells: Vec<_> = row.split('\t').collect();
         let [ccsid, oracle, _name, codes @ ..] = cells.as_slice() else { continue };
-        let Some(page) =
-            pages().find(|it| it.name.trim_start_matches("cp").trim_start_matches('0') == *ccsid)
-        else {
+        let Some(page) = pages().find(|it| it.name.trim_start_matches("cp").trim_start_matches('0') == *ccsid) else {
             continue;
         };
         rows += 1;

@@ -11,9 +11,9 @@
 
 use latimer_copybook::Copybook;
 use latimer_engine::{
-    ArenaShape, Codec, Cut, Decoder, Diagnostics, Encoder, Faults, FieldId, Format, FormatOption, Frame,
-    Kind, Limits, Node, Options, Outcome, Part, Particle, Place, Presence, Reading, Record, Schema, Section,
-    Select, Shape, Slot, SlotKind, Sources, Type, Values, Want, Wanted,
+    ArenaShape, Codec, Cut, Decoder, Diagnostics, Encoder, Faults, FieldId, Format, FormatOption, Frame, Kind, Limits, Node,
+    Options, Outcome, Part, Particle, Place, Presence, Reading, Record, Schema, Section, Select, Shape, Slot, SlotKind, Sources,
+    Type, Values, Want, Wanted,
 };
 use serde_json::{Map, Value};
 use std::{
@@ -49,20 +49,14 @@ pub(crate) fn options(sources: &Sources, list: &[&str], select: Vec<Select>) -> 
 }
 
 /// A compiled copybook, or its diagnostics.
-pub(crate) fn compile(
-    copybook: &str,
-    list: &[&str],
-    select: Vec<Select>,
-) -> Result<Arc<dyn Codec>, Vec<String>> {
+pub(crate) fn compile(copybook: &str, list: &[&str], select: Vec<Select>) -> Result<Arc<dyn Codec>, Vec<String>> {
     let mut sources = Sources::default();
     let file = sources.add("TEST.cpy", copybook);
     let options = options(&sources, list, select);
     let mut diagnostics = Diagnostics::default();
     let codec = Copybook.compile(&sources, file, &options, &mut diagnostics);
     codec.ok_or_else(|| {
-        let line = |it: &latimer_engine::Diagnostic| {
-            format!("{} {} {}", it.code, sources.position(it.span), it.message)
-        };
+        let line = |it: &latimer_engine::Diagnostic| format!("{} {} {}", it.code, sources.position(it.span), it.message);
         diagnostics.iter().map(line).collect()
     })
 }
@@ -122,18 +116,13 @@ impl Plain {
     pub(crate) fn read(&mut self, bytes: &[u8], record: &mut Record) -> (Outcome, Faults) {
         let mut faults = Faults::new(16);
         record.begin(0, 0);
-        let frame =
-            Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
+        let frame = Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
         let outcome = self.decoder.decode(&frame, bytes, record, &mut faults);
         (outcome, faults)
     }
 
     /// Encodes what a record holds.
-    pub(crate) fn write(
-        &mut self,
-        bytes: &[u8],
-        record: &mut Record,
-    ) -> Result<Vec<u8>, latimer_engine::Fault> {
+    pub(crate) fn write(&mut self, bytes: &[u8], record: &mut Record) -> Result<Vec<u8>, latimer_engine::Fault> {
         let mut out = Vec::new();
         let mut values = Values { record, part: bytes };
         self.encoder.encode(Section::Whole(0), &mut values, &mut out)?;
@@ -153,9 +142,8 @@ impl Plain {
     }
 
     pub(crate) fn faults(&self, faults: &Faults) -> Vec<String> {
-        let path = |it: &latimer_engine::Fault| {
-            it.field.map_or(String::new(), |field| self.codec.schema().path_with(field, &it.rows))
-        };
+        let path =
+            |it: &latimer_engine::Fault| it.field.map_or(String::new(), |field| self.codec.schema().path_with(field, &it.rows));
         faults.list().iter().map(|it| format!("{} {} {}", it.code.name(), path(it), it.offset)).collect()
     }
 
@@ -191,8 +179,7 @@ impl Plain {
         record.begin(0, 0);
         fill(self.codec.schema(), &self.shape.nodes, json, &mut record);
         self.write(&[], &mut record).map_err(|fault| {
-            let field =
-                fault.field.map_or(String::new(), |it| self.codec.schema().path_with(it, &fault.rows));
+            let field = fault.field.map_or(String::new(), |it| self.codec.schema().path_with(it, &fault.rows));
             format!("{} {field}", fault.code.name())
         })
     }
@@ -239,7 +226,8 @@ impl Plain {
             }
             SlotKind::Part | SlotKind::Held => {
                 let text = String::from_utf8(bytes.to_vec()).unwrap();
-                let is_number = matches!(&self.codec.schema().type_of(field).kind, Kind::Leaf(it) if matches!(**it, Type::Number(_)));
+                let is_number =
+                    matches!(&self.codec.schema().type_of(field).kind, Kind::Leaf(it) if matches!(**it, Type::Number(_)));
                 if is_number { Some(serde_json::from_str(&text).unwrap()) } else { Some(Value::String(text)) }
             }
             kind => panic!("{kind:?}"),
@@ -247,12 +235,7 @@ impl Plain {
     }
 }
 
-pub(crate) fn decode_into(
-    decoder: &mut dyn Decoder,
-    bytes: &[u8],
-    record: &mut Record,
-    faults: &mut Faults,
-) -> Outcome {
+pub(crate) fn decode_into(decoder: &mut dyn Decoder, bytes: &[u8], record: &mut Record, faults: &mut Faults) -> Outcome {
     let frame = Frame { part: Part::Whole, bytes: 0..bytes.len(), consumed: bytes.len(), at: 0, number: 1 };
     decoder.decode(&frame, bytes, record, faults)
 }
@@ -324,9 +307,7 @@ fn is_in_choice(particle: &Particle, member: u32) -> bool {
     fn has(particle: &Particle, member: u32) -> bool {
         match particle {
             Particle::Member(it) => *it == member,
-            Particle::Sequence(all, _) | Particle::Choice(all, _) | Particle::All(all) => {
-                all.iter().any(|it| has(it, member))
-            }
+            Particle::Sequence(all, _) | Particle::Choice(all, _) | Particle::All(all) => all.iter().any(|it| has(it, member)),
         }
     }
     match particle {
@@ -373,10 +354,7 @@ fn hold(value: &Value, record: &mut Record) -> Slot {
         Value::String(text) => held(text.as_bytes()),
         Value::Object(object) => {
             let hex = object["$hex"].as_str().unwrap();
-            let pairs = hex
-                .as_bytes()
-                .chunks(2)
-                .map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16).unwrap());
+            let pairs = hex.as_bytes().chunks(2).map(|it| u8::from_str_radix(str::from_utf8(it).unwrap(), 16).unwrap());
             held(&pairs.collect::<Vec<u8>>()).as_raw()
         }
         number => held(number.to_string().as_bytes()),

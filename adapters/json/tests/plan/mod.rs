@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "each test file uses what it needs of it")]
 
 use latimer_engine::{
-    ArenaShape, Codec, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind,
-    Limits, Node, Options, Outcome, Part, Place, Presence, Reading, Record, Schema, Section, Shape, Slot,
-    SlotKind, Sources, Span, Values, Want, Wanted,
+    ArenaShape, Codec, Decoder, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind, Limits, Node,
+    Options, Outcome, Part, Place, Presence, Reading, Record, Schema, Section, Shape, Slot, SlotKind, Sources, Span, Values,
+    Want, Wanted,
 };
 use latimer_json::Json;
 use std::{fmt::Write, sync::Arc};
@@ -29,9 +29,7 @@ pub fn try_codec(schema: &str, framing: &str) -> Result<Arc<dyn Codec>, String> 
     let option = FormatOption { name: "framing".to_owned(), words: vec![framing.to_owned()], span };
     let options = Options { list: vec![option], ..Options::default() };
     let made = Json.compile(&sources, file, &options, &mut diagnostics);
-    made.ok_or_else(|| {
-        diagnostics.iter().map(|it| format!("{} {} {}\n", it.code, it.message, it.label)).collect()
-    })
+    made.ok_or_else(|| diagnostics.iter().map(|it| format!("{} {} {}\n", it.code, it.message, it.label)).collect())
 }
 
 /// Everything a schema has, down to some depth.
@@ -99,20 +97,12 @@ impl Plan {
         let content = match schema.type_of(field).kind {
             Kind::Group | Kind::Choice => {
                 let presence = self.want(field, rows, Want::Presence);
-                vec![Node::Group(
-                    field,
-                    Presence::Any(vec![presence]),
-                    self.members(schema, field, rows, depth - 1),
-                )]
+                vec![Node::Group(field, Presence::Any(vec![presence]), self.members(schema, field, rows, depth - 1))]
             }
             _ => vec![self.once(schema, field, rows, depth)],
         };
         let content = match content.as_slice() {
-            [Node::Group(_, _, nodes)]
-                if matches!(schema.type_of(field).kind, Kind::Group | Kind::Choice) =>
-            {
-                nodes.clone()
-            }
+            [Node::Group(_, _, nodes)] if matches!(schema.type_of(field).kind, Kind::Group | Kind::Choice) => nodes.clone(),
             _ => content,
         };
         if let Some(level) = level {
@@ -132,9 +122,7 @@ impl Plan {
             Kind::Leaf(_) if !def.members.is_empty() => {
                 let mut nodes = self.members(schema, field, arena, depth);
                 nodes.push(self.leaf(field, arena));
-                let places = nodes
-                    .iter()
-                    .map(|it| if let Node::Leaf(_, place) = it { *place } else { unreachable!() });
+                let places = nodes.iter().map(|it| if let Node::Leaf(_, place) = it { *place } else { unreachable!() });
                 Node::Group(field, Presence::Any(places.collect()), nodes)
             }
             _ => self.leaf(field, arena),
@@ -153,6 +141,28 @@ impl Plan {
 /// The frame of a whole message at the start of a stream.
 pub fn whole(message: &[u8]) -> Frame {
     Frame { part: Part::Whole, bytes: 0..message.len(), consumed: message.len(), at: 0, number: 1 }
+}
+
+/// A decoder that reads message after message, wanting everything.
+pub struct Reader {
+    decoder: Box<dyn Decoder>,
+    record: Record,
+    faults: Faults,
+}
+
+impl Reader {
+    pub fn new(codec: &dyn Codec) -> Reader {
+        let plan = Plan::new(codec.schema(), 5);
+        let decoder = codec.decoder(&plan.reading(&Limits::default()));
+        Reader { decoder, record: plan.record(), faults: Faults::new(16) }
+    }
+
+    pub fn read(&mut self, message: &[u8]) -> (Outcome, Vec<Fault>) {
+        self.record.begin(0, 0);
+        self.faults.clear();
+        let outcome = self.decoder.decode(&whole(message), message, &mut self.record, &mut self.faults);
+        (outcome, self.faults.list().to_vec())
+    }
 }
 
 /// What a message is: its values, or its faults.
@@ -175,13 +185,7 @@ pub fn decode_with(codec: &dyn Codec, plan: &Plan, message: &[u8], limits: &Limi
     let outcome = decoder.decode(&whole(message), message, &mut record, &mut faults);
     let mut values = String::new();
     if outcome == Outcome::Clean {
-        show(
-            codec.schema(),
-            &plan.shape.nodes,
-            &mut Values { record: &mut record, part: message },
-            "",
-            &mut values,
-        );
+        show(codec.schema(), &plan.shape.nodes, &mut Values { record: &mut record, part: message }, "", &mut values);
     }
     Decoded { outcome, faults: faults.list().to_vec(), remarks: faults.remarks().len(), values }
 }
@@ -237,13 +241,17 @@ pub fn show(schema: &Schema, nodes: &[Node], values: &mut Values<'_>, path: &str
     }
 }
 
+/// The content of a stream node.
+pub fn stream(nodes: &[Node], number: u16) -> Option<&[Node]> {
+    nodes.iter().find_map(|node| match node {
+        Node::Stream(_, it, nodes) if *it == number => Some(nodes.as_slice()),
+        Node::Stream(_, _, nodes) | Node::Group(_, _, nodes) | Node::Rows(_, _, _, nodes) => stream(nodes, number),
+        _ => None,
+    })
+}
+
 /// Writes what was decoded.
-pub fn encode(
-    codec: &dyn Codec,
-    plan: &Plan,
-    encoder: &mut dyn Encoder,
-    message: &[u8],
-) -> Result<Vec<u8>, String> {
+pub fn encode(codec: &dyn Codec, plan: &Plan, encoder: &mut dyn Encoder, message: &[u8]) -> Result<Vec<u8>, String> {
     let limits = Limits::default();
     let mut decoder = codec.decoder(&plan.reading(&limits));
     let (mut record, mut faults) = (plan.record(), Faults::new(16));

@@ -4,7 +4,7 @@ use super::number::{made, target_size};
 use super::{Function, Site, Way};
 use crate::call::Run;
 use crate::mapping::hir::{FoldKind, Value, ValueKind};
-use crate::mapping::typed::{Kind, Presence, Typed};
+use crate::mapping::typed::{Class, Kind, Presence, Typed};
 use crate::{Decimal, FaultCode, Number, Type};
 
 pub(super) static COUNT: Function = Function {
@@ -13,6 +13,8 @@ pub(super) static COUNT: Function = Function {
     way: Way::Function,
     usage: "count(path)   | count(written path)",
     summary: "How many there are; of what was written, after filters and rejects. Takes the target's size; what does not fit rejects the file [AM18]",
+    faults: &[FaultCode::MapCount],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| {
@@ -28,6 +30,8 @@ pub(super) static SUM: Function = Function {
     way: Way::Function,
     usage: "sum(path)   | sum(written path)",
     summary: "The exact sum; of amounts, with their currency, which must be one. No item: 0, of amounts absent",
+    faults: &[FaultCode::MapNumber, FaultCode::MapMixed],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| {
@@ -87,6 +91,8 @@ pub(super) static MIN: Function = Function {
     way: Way::Function,
     usage: "min(path)   | min(written path)",
     summary: "The least; no item: absent",
+    faults: &[],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| extreme(site, FoldKind::Min),
@@ -98,6 +104,8 @@ pub(super) static MAX: Function = Function {
     way: Way::Function,
     usage: "max(path)   | max(written path)",
     summary: "The greatest; no item: absent",
+    faults: &[],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| extreme(site, FoldKind::Max),
@@ -118,6 +126,8 @@ pub(super) static SAME: Function = Function {
     way: Way::Function,
     usage: "same(path)",
     summary: "Whether all values are equal",
+    faults: &[],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| {
@@ -132,6 +142,8 @@ pub(super) static HASH_TOTAL: Function = Function {
     way: Way::Function,
     usage: "hash-total(written path, last: 10, letters: zero)",
     summary: "The sum of the last n characters (without trailing blanks) of each value read as digits, kept to the target's digits by dropping on the left; letters count as zero, or reject the record [FF01]",
+    faults: &[FaultCode::MapFacet],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| {
@@ -160,6 +172,8 @@ pub(super) static POSITION: Function = Function {
     way: Way::Function,
     usage: "position()",
     summary: "1, 2, 3 .. of what is being written, after filters; per output file. Takes the target's size; what does not fit rejects the file [AM18]",
+    faults: &[FaultCode::MapCount],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| {
@@ -178,6 +192,8 @@ pub(super) static NEXT: Function = Function {
     way: Way::Context,
     usage: "next(sequence)",
     summary: "The next number of a declared sequence; the same key gives the same number again. Past its digits it rejects the file",
+    faults: &[FaultCode::MapSequence],
+    class: Class::Generated,
     examples: &[],
     takes_list: true,
     check: |site| {
@@ -190,7 +206,7 @@ pub(super) static NEXT: Function = Function {
         };
         let mut keys = Vec::new();
         for key in &sequence.keyed_by {
-            keys.push(site.resolver.value(key, super::Want::PLAIN)?);
+            keys.push(site.resolver.value(key, crate::mapping::resolve::Want::PLAIN)?);
         }
         let digits = sequence.digits;
         let limit = 10_u64.saturating_pow(digits);

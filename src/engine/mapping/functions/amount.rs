@@ -1,7 +1,7 @@
 //! Amounts: a number with its currency, as a list of the two.
 
 use super::number::not_a_number;
-use super::{Example, Function, Way};
+use super::{Function, Way, example};
 use crate::call::Run;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
 use crate::standards::currencies;
@@ -13,7 +13,9 @@ pub(super) static AMOUNT: Function = Function {
     way: Way::Forth,
     usage: "| amount",
     summary: "The number of an amount",
-    examples: &[Example { call: "money(12.5, \"EUR\") | amount", gives: "12.5" }],
+    faults: &[],
+    class: Class::Exact,
+    examples: &[example("money(12.5, \"EUR\") | amount", "12.5")],
     takes_list: false,
     check: |site| {
         let input = site.input()?;
@@ -31,7 +33,9 @@ pub(super) static CURRENCY: Function = Function {
     way: Way::Forth,
     usage: "| currency",
     summary: "The currency of an amount",
-    examples: &[Example { call: "money(12.5, \"EUR\") | currency", gives: "EUR" }],
+    faults: &[],
+    class: Class::Exact,
+    examples: &[example("money(12.5, \"EUR\") | currency", "EUR")],
     takes_list: false,
     check: |site| {
         let input = site.input()?;
@@ -50,11 +54,13 @@ pub(super) static MONEY: Function = Function {
     way: Way::Function,
     usage: "money(value, currency)",
     summary: "An amount; drops trailing zeros beyond the currency's decimals (`125000.00` JPY is 125000); other digits there: bad [AM12]; unknown currency: bad [AM03]",
+    faults: &[FaultCode::MapDigits, FaultCode::MapCurrency, FaultCode::MapNumber],
+    class: Class::Guarded,
     examples: &[
-        Example { call: "money(\"125000.00\" | decimal, \"JPY\") | amount", gives: "125000" },
-        Example { call: "money(\"12.50\" | decimal, \"EUR\") | amount", gives: "12.50" },
-        Example { call: "money(\"0.5\" | decimal, \"JPY\") | amount", gives: "bad AM12" },
-        Example { call: "money(\"1\" | decimal, \"XXQ\") | amount", gives: "bad AM03" },
+        example("money(\"125000.00\" | decimal, \"JPY\") | amount", "125000"),
+        example("money(\"12.50\" | decimal, \"EUR\") | amount", "12.50"),
+        example("money(\"0.5\" | decimal, \"JPY\") | amount", "bad AM12"),
+        example("money(\"1\" | decimal, \"XXQ\") | amount", "bad AM03"),
     ],
     takes_list: false,
     check: |site| {

@@ -1,9 +1,9 @@
 //! What is known of the message beside its bytes.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::hir::{Value, ValueKind};
-use crate::mapping::typed::Typed;
+use crate::mapping::typed::{Class, Typed};
 use crate::moment::Moment;
 use crate::{Slot, Type};
 
@@ -13,7 +13,9 @@ pub(super) static NOW: Function = Function {
     way: Way::Context,
     usage: "now()",
     summary: "The time of the message, the same wherever it is asked; with the mapping's offset and milliseconds",
-    examples: &[Example { call: "now()", gives: "2026-01-02T12:00:00+00:00" }],
+    faults: &[],
+    class: Class::Generated,
+    examples: &[example("now()", "2026-01-02T12:00:00+00:00")],
     takes_list: false,
     check: |site| {
         let zone = site.zone()?;
@@ -33,7 +35,9 @@ pub(super) static TODAY: Function = Function {
     way: Way::Context,
     usage: "today()",
     summary: "The day of the message in the mapping's time zone",
-    examples: &[Example { call: "today()", gives: "2026-01-02" }],
+    faults: &[],
+    class: Class::Generated,
+    examples: &[example("today()", "2026-01-02")],
     takes_list: false,
     check: |site| {
         let zone = site.zone()?;

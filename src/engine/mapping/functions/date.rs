@@ -1,6 +1,6 @@
 //! Dates and times: their parts, as digits, as business days.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::picture::Picture;
 use crate::mapping::typed::{Class, Typed};
@@ -14,7 +14,9 @@ pub(super) static DIGITS: Function = Function {
     way: Way::Both,
     usage: "| digits \"YYYYMMDD\"",
     summary: "A date or time as a number, by a picture of `YYYY YY MM DD DDD HH mm SS f`; what the picture has not (fractions) is dropped",
-    examples: &[Example { call: "\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", gives: "20260302" }],
+    faults: &[FaultCode::MapDate],
+    class: Class::Canonical,
+    examples: &[example("\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", "20260302")],
     takes_list: false,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the picture is missing") };
@@ -44,6 +46,8 @@ pub(super) static DATE_PART: Function = Function {
     way: Way::Forth,
     usage: "| date-part",
     summary: "The day of a zoned date-time in the mapping's time zone, of another as it stands; a date's own zone is dropped",
+    faults: &[FaultCode::MapDate],
+    class: Class::Canonical,
     examples: &[],
     takes_list: false,
     check: |site| {
@@ -73,6 +77,8 @@ pub(super) static TIME_PART: Function = Function {
     way: Way::Forth,
     usage: "| time-part",
     summary: "The time of a zoned date-time in the mapping's time zone, of another as it stands",
+    faults: &[FaultCode::MapDate],
+    class: Class::Canonical,
     examples: &[],
     takes_list: false,
     check: |site| {
@@ -107,10 +113,9 @@ pub(super) static BUSINESS_DAY: Function = Function {
     way: Way::Function,
     usage: "business-day(date, calendar: \"TARGET\", roll: following)",
     summary: "The day if it is a business day, else rolled (`following` [default], `preceding`, `modified-following`); `TARGET` is built in, other names are files `calendars/NAME.csv`, one date a line",
-    examples: &[Example {
-        call: "business-day(\"2026-04-03\" | date(\"YYYY-MM-DD\"), calendar: \"TARGET\")",
-        gives: "2026-04-07",
-    }],
+    faults: &[FaultCode::MapDate],
+    class: Class::Reduced,
+    examples: &[example("business-day(\"2026-04-03\" | date(\"YYYY-MM-DD\"), calendar: \"TARGET\")", "2026-04-07")],
     takes_list: false,
     check: |site| {
         let calendar = calendar_of(site)?;

@@ -1,6 +1,6 @@
 //! Identifiers of accounts and banks.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::hir::Value;
 use crate::mapping::typed::Class;
@@ -14,9 +14,11 @@ pub(super) static IBAN: Function = Function {
     way: Way::Both,
     usage: "| iban",
     summary: "Blanks removed, upper case, length by the registry, mod 97; else bad [AC01]",
+    faults: &[FaultCode::MapIban],
+    class: Class::Guarded,
     examples: &[
-        Example { call: "\"de89 3704 0044 0532 0130 00\" | iban", gives: "DE89370400440532013000" },
-        Example { call: "\"DE88370400440532013000\" | iban", gives: "bad AC01" },
+        example("\"de89 3704 0044 0532 0130 00\" | iban", "DE89370400440532013000"),
+        example("\"DE88370400440532013000\" | iban", "bad AC01"),
     ],
     takes_list: false,
     check: |site| {
@@ -43,7 +45,9 @@ pub(super) static IBAN_COUNTRY: Function = Function {
     way: Way::Forth,
     usage: "| iban-country",
     summary: "The country of an IBAN; not an IBAN: bad [AC01]",
-    examples: &[Example { call: "\"DE89370400440532013000\" | iban-country", gives: "DE" }],
+    faults: &[FaultCode::MapIban],
+    class: Class::Reduced,
+    examples: &[example("\"DE89370400440532013000\" | iban-country", "DE")],
     takes_list: false,
     check: |site| take(site, |_| Some(0..2)),
 };
@@ -54,7 +58,9 @@ pub(super) static IBAN_BANK: Function = Function {
     way: Way::Forth,
     usage: "| iban-bank",
     summary: "The bank in an IBAN, where the registry says which characters it is",
-    examples: &[Example { call: "\"DE89370400440532013000\" | iban-bank", gives: "37040044" }],
+    faults: &[FaultCode::MapIban],
+    class: Class::Reduced,
+    examples: &[example("\"DE89370400440532013000\" | iban-bank", "37040044")],
     takes_list: false,
     check: |site| take(site, |it| it.bank.clone()),
 };
@@ -65,7 +71,9 @@ pub(super) static IBAN_BRANCH: Function = Function {
     way: Way::Forth,
     usage: "| iban-branch",
     summary: "The branch in an IBAN, where there is one",
-    examples: &[Example { call: "\"DE89370400440532013000\" | iban-branch", gives: "absent" }],
+    faults: &[FaultCode::MapIban],
+    class: Class::Reduced,
+    examples: &[example("\"DE89370400440532013000\" | iban-branch", "absent")],
     takes_list: false,
     check: |site| take(site, |it| it.branch.clone()),
 };
@@ -76,7 +84,9 @@ pub(super) static IBAN_ACCOUNT: Function = Function {
     way: Way::Forth,
     usage: "| iban-account",
     summary: "The account in an IBAN",
-    examples: &[Example { call: "\"DE89370400440532013000\" | iban-account", gives: "0532013000" }],
+    faults: &[FaultCode::MapIban],
+    class: Class::Reduced,
+    examples: &[example("\"DE89370400440532013000\" | iban-account", "0532013000")],
     takes_list: false,
     check: |site| take(site, |it| it.account.clone()),
 };
@@ -87,7 +97,9 @@ pub(super) static BBAN: Function = Function {
     way: Way::Forth,
     usage: "| bban",
     summary: "The IBAN without country and check digits",
-    examples: &[Example { call: "\"DE89370400440532013000\" | bban", gives: "370400440532013000" }],
+    faults: &[FaultCode::MapIban],
+    class: Class::Reduced,
+    examples: &[example("\"DE89370400440532013000\" | bban", "370400440532013000")],
     takes_list: false,
     check: |site| take(site, |it| Some(4..it.length)),
 };
@@ -114,10 +126,9 @@ pub(super) static BIC: Function = Function {
     way: Way::Both,
     usage: "| bic",
     summary: "The shape of ISO 9362, the country exists, not a placeholder (`NOTPROVIDED`, `XXXXXXXX`); else bad [RC01]",
-    examples: &[
-        Example { call: "\"BANKDEFF\" | bic", gives: "BANKDEFF" },
-        Example { call: "\"NOTPROVIDED\" | bic", gives: "bad RC01" },
-    ],
+    faults: &[FaultCode::MapBic],
+    class: Class::Guarded,
+    examples: &[example("\"BANKDEFF\" | bic", "BANKDEFF"), example("\"NOTPROVIDED\" | bic", "bad RC01")],
     takes_list: false,
     check: |site| bic_of(site, 8, 11, <[u8]>::len),
 };
@@ -128,7 +139,9 @@ pub(super) static BIC8: Function = Function {
     way: Way::Forth,
     usage: "| bic8",
     summary: "The first eight characters of a BIC; not a BIC: bad [RC01]",
-    examples: &[Example { call: "\"BANKDEFF123\" | bic8", gives: "BANKDEFF" }],
+    faults: &[FaultCode::MapBic],
+    class: Class::Reduced,
+    examples: &[example("\"BANKDEFF123\" | bic8", "BANKDEFF")],
     takes_list: false,
     check: |site| bic_of(site, 8, 8, |_| 8),
 };
@@ -139,10 +152,9 @@ pub(super) static BIC11: Function = Function {
     way: Way::Both,
     usage: "| bic11",
     summary: "A BIC of eight characters with `XXX` for the head office; back: without a final `XXX`; not a BIC: bad [RC01]",
-    examples: &[
-        Example { call: "\"BANKDEFF\" | bic11", gives: "BANKDEFFXXX" },
-        Example { call: "\"BANKDEFF123\" | bic11", gives: "BANKDEFF123" },
-    ],
+    faults: &[FaultCode::MapBic],
+    class: Class::Guarded,
+    examples: &[example("\"BANKDEFF\" | bic11", "BANKDEFFXXX"), example("\"BANKDEFF123\" | bic11", "BANKDEFF123")],
     takes_list: false,
     check: |site| {
         if site.back {

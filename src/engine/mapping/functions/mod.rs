@@ -3,23 +3,36 @@
 //! To add one: its [`Function`] in the file of its family, and its name in [`ALL`]. Its examples are its tests and its page
 //! in the manual.
 
+mod account;
 mod aggregate;
 mod amount;
+mod arithmetic;
+mod charset;
+mod checks;
 mod clock;
+mod codes;
+mod cut;
 mod date;
+mod days;
+mod digits;
 mod identifier;
+mod list;
 mod number;
+mod order;
+mod parts;
+mod seal;
+mod site;
+mod spelled;
 pub(crate) mod text;
 mod uetr;
+mod zone;
 
-pub(crate) use number::digits_run as number_digits;
+pub(crate) use number::{clean_digits, digits_run};
+pub(crate) use site::{Site, ZeroDates, word_of};
 
-use super::ast::{Arg, Expr, ExprKind, Name};
-use super::hir::{CallValue, Value, ValueKind};
-use super::resolve::{Resolver, TargetType, Want};
-use super::typed::{Class, Kind, Presence, Typed};
-use crate::call::{Run, Strictness};
-use crate::{Number, Span, Text, Type};
+use super::hir::Value;
+use super::typed::Class;
+use crate::FaultCode;
 
 /// A function or adapter.
 pub struct Function {
@@ -33,12 +46,23 @@ pub struct Function {
     pub usage: &'static str,
     /// What it does, precisely.
     pub summary: &'static str,
+    /// What a value that is bad is refused with.
+    pub faults: &'static [FaultCode],
+    /// How much of the value it keeps, at the least.
+    pub(crate) class: Class,
     /// What it gives for what: tests and manual at once.
     pub examples: &'static [Example],
     /// Whether it takes a list as a whole; others work on each element.
     pub(crate) takes_list: bool,
     /// Checks a use of it and gives the value.
     pub(crate) check: fn(&mut Site<'_, '_>) -> Option<Value>,
+}
+
+impl Function {
+    /// How much of the value it keeps, at the least: `exact`, `canonical`, `guarded`, `reduced`, `generated`.
+    pub fn class(&self) -> &'static str {
+        self.class.name()
+    }
 }
 
 /// Which ways a function goes.
@@ -66,36 +90,106 @@ impl Way {
     }
 }
 
-/// An expression and what it gives.
+/// An expression and what it gives, in zone UTC, at 2026-01-02T12:00:00Z.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
     /// The expression.
     pub call: &'static str,
-    /// Its value as text; `absent`; `bad AC01`.
+    /// Its value as text, bytes in hexadecimal, a list in square brackets; `absent`; `bad AC01`.
     pub gives: &'static str,
+    /// The type of the field it goes to, where that matters: `text(35)`, `number(11, 2)`.
+    pub into: Option<&'static str>,
+    /// Whether the adapters are read from right to left: the way back of a two-way line.
+    pub back: bool,
+}
+
+const fn example(call: &'static str, gives: &'static str) -> Example {
+    Example { call, gives, into: None, back: false }
+}
+
+impl Example {
+    /// The same, into a field of a type.
+    const fn to(self, kind: &'static str) -> Example {
+        Example { into: Some(kind), ..self }
+    }
+
+    /// The same, read from right to left.
+    const fn back(self) -> Example {
+        Example { back: true, ..self }
+    }
 }
 
 /// Every function and adapter, in the order of the manual.
 pub static ALL: &[&Function] = &[
-    &text::CUT,
-    &text::MUST_FIT,
-    &text::WRAP,
-    &text::UNWRAP,
-    &text::JOIN,
+    &cut::CUT,
+    &cut::MUST_FIT,
+    &cut::WRAP,
+    &list::UNWRAP,
+    &list::JOIN,
     &text::TRIM,
+    &parts::SQUEEZE,
     &text::UPPER,
     &text::LOWER,
-    &text::LIST,
+    &parts::CHARS,
+    &parts::SPLIT,
+    &parts::PART,
+    &parts::REPLACE,
+    &charset::KEEP,
+    &charset::DROP,
+    &parts::PAD_LEFT,
+    &parts::PAD_RIGHT,
+    &list::LIST,
+    &charset::TRANSLITERATE,
+    &charset::CHARSET_CHECK,
+    &charset::HEX,
+    &charset::BASE64,
     &number::DECIMAL,
+    &digits::INTEGER,
     &number::EXACT,
     &number::ROUND,
+    &digits::IMPLIED,
+    &digits::MINOR_UNITS,
     &amount::AMOUNT,
     &amount::CURRENCY,
     &amount::MONEY,
+    &codes::CURRENCY_NUMERIC,
+    &codes::CURRENCY_ALPHA,
+    &arithmetic::CREDIT_DEBIT,
+    &digits::SIGN_TRAILING,
+    &digits::SIGN_SEPARATE,
+    &digits::OVERPUNCH,
+    &arithmetic::NEGATE,
+    &arithmetic::ABSOLUTE,
+    &arithmetic::DIVIDE,
+    &arithmetic::PERCENT,
+    &arithmetic::FROM_PERCENT,
+    &arithmetic::BASIS_POINTS,
+    &arithmetic::FROM_BASIS_POINTS,
+    &arithmetic::CONVERT,
+    &spelled::DATE,
+    &spelled::TIME,
+    &spelled::DATE_TIME,
     &date::DIGITS,
     &date::DATE_PART,
     &date::TIME_PART,
+    &zone::AT_ZONE,
+    &zone::UTC,
+    &zone::OFFSET,
+    &zone::PRECISION,
+    &spelled::JULIAN,
+    &spelled::CYYMMDD,
+    &days::MMDDHHMMSS,
+    &days::MMDD,
+    &days::YYMM,
+    &spelled::DB2_TIMESTAMP,
+    &zone::STCK,
+    &zone::EPOCH_MILLIS,
+    &days::LILIAN,
+    &days::ADD_DAYS,
+    &days::ADD_MONTHS,
     &date::BUSINESS_DAY,
+    &days::ADD_BUSINESS_DAYS,
+    &zone::CUT_OFF,
     &clock::NOW,
     &clock::TODAY,
     &identifier::IBAN,
@@ -107,15 +201,40 @@ pub static ALL: &[&Function] = &[
     &identifier::BIC,
     &identifier::BIC8,
     &identifier::BIC11,
+    &account::IBAN_FROM,
+    &checks::LEI,
+    &checks::CREDITOR_REFERENCE,
+    &checks::CREDITOR_ID,
+    &checks::ABA,
+    &checks::SORT_CODE,
+    &checks::NATIONAL_ID,
+    &checks::LUHN,
+    &checks::MOD97,
+    &checks::MOD11,
+    &checks::PAN,
+    &checks::MASK,
     &uetr::UUID_COMPACT,
     &uetr::UUID_DASHED,
+    &uetr::UETR,
     &uetr::UETR_FROM,
+    &uetr::NEW_ID,
+    &codes::EXTERNAL_CODE,
+    &codes::COUNTRY,
+    &codes::LANGUAGE,
+    &codes::YES_NO,
+    &codes::MTI,
     &aggregate::COUNT,
     &aggregate::SUM,
     &aggregate::MIN,
     &aggregate::MAX,
     &aggregate::HASH_TOTAL,
+    &order::FIRST,
+    &order::LAST,
+    &order::DISTINCT,
+    &order::SORT,
     &aggregate::SAME,
+    &seal::DIGEST,
+    &seal::CRC32,
     &aggregate::POSITION,
     &aggregate::NEXT,
 ];
@@ -123,244 +242,4 @@ pub static ALL: &[&Function] = &[
 /// The function of a name.
 pub fn find(name: &str) -> Option<&'static Function> {
     ALL.iter().find(|it| it.name == name).copied()
-}
-
-/// One use of a function: what it is given, what it is wanted for, and where mistakes go.
-pub(crate) struct Site<'s, 'a> {
-    pub(crate) resolver: &'s mut Resolver<'a>,
-    pub(crate) function: &'static Function,
-    pub(crate) name: &'s Name,
-    args: &'s [Arg],
-    /// Which arguments were taken.
-    taken: Vec<bool>,
-    pub(crate) want: Want<'s>,
-    /// What stands before the `|`.
-    pub(crate) input: Option<Value>,
-    /// The whole use.
-    pub(crate) span: Span,
-    /// As it was written.
-    pub(crate) label: String,
-    /// Whether the inverse is wanted: a two-way line read from right to left.
-    pub(crate) back: bool,
-}
-
-impl<'s, 'a> Site<'s, 'a> {
-    pub(crate) fn new(
-        resolver: &'s mut Resolver<'a>,
-        function: &'static Function,
-        name: &'s Name,
-        args: &'s [Arg],
-        want: Want<'s>,
-    ) -> Self {
-        let taken = vec![false; args.len()];
-        let (input, span, label) = (None, name.span, name.text.clone());
-        Site { resolver, function, name, args, taken, want, input, span, label, back: false }
-    }
-
-    // ---- arguments -------------------------------------------------------------------------------------------------
-
-    /// The next argument without a name.
-    pub(crate) fn positional(&mut self) -> Option<&'s Arg> {
-        let at = self.args.iter().zip(&self.taken).position(|(arg, taken)| arg.name.is_none() && !taken)?;
-        *self.taken.get_mut(at)? = true;
-        self.args.get(at)
-    }
-
-    /// The argument of a name.
-    pub(crate) fn named(&mut self, name: &str) -> Option<&'s Arg> {
-        let at = self.args.iter().position(|it| it.name.as_ref().is_some_and(|it| it.text == name))?;
-        *self.taken.get_mut(at)? = true;
-        self.args.get(at)
-    }
-
-    /// The input of an adapter; where it is called like a function, its first argument.
-    pub(crate) fn input(&mut self) -> Option<Value> {
-        if let Some(input) = self.input.take() {
-            return Some(input);
-        }
-        match self.positional() {
-            Some(arg) => self.value(arg),
-            None => self.wrong("there is nothing it could work on"),
-        }
-    }
-
-    /// An argument as a value.
-    pub(crate) fn value(&mut self, arg: &Arg) -> Option<Value> {
-        let want = Want { target: None, ..self.want };
-        self.resolver.value(&arg.value, want)
-    }
-
-    /// An argument as a value that sees the original, whatever the policy on characters: a key, a digest.
-    pub(crate) fn original(&mut self, arg: &Arg) -> Option<Value> {
-        self.resolver.value(&arg.value, Want::PLAIN)
-    }
-
-    /// An argument that must be a text in the mapping itself.
-    pub(crate) fn literal(&mut self, arg: &Arg) -> Option<String> {
-        match &arg.value.kind {
-            ExprKind::Text(text) => Some(text.clone()),
-            _ => {
-                let span = arg.value.span;
-                self.wrong_at(span, "this must be a text in quotation marks")
-            }
-        }
-    }
-
-    /// An argument that must be a whole number in the mapping itself.
-    pub(crate) fn integer(&mut self, arg: &Arg) -> Option<u32> {
-        match &arg.value.kind {
-            ExprKind::Number(digits) if digits.parse::<u32>().is_ok() => digits.parse().ok(),
-            _ => {
-                let span = arg.value.span;
-                self.wrong_at(span, "this must be a whole number")
-            }
-        }
-    }
-
-    /// An argument that is one of some words.
-    pub(crate) fn word<T: Copy>(&mut self, arg: &Arg, known: &[(&str, T)]) -> Option<T> {
-        let found = word_of(&arg.value);
-        if let Some((_, value)) = known.iter().find(|(name, _)| Some(*name) == found.as_deref()) {
-            return Some(*value);
-        }
-        let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let span = arg.value.span;
-        self.wrong_at(span, &format!("this must be one of {}", names.join(", ")))
-    }
-
-    /// Nothing may be left over.
-    pub(crate) fn no_more(&mut self) -> Option<()> {
-        match self.args.iter().zip(&self.taken).find(|(_, taken)| !**taken) {
-            None => Some(()),
-            Some((arg, _)) => {
-                let span = arg.name.as_ref().map_or(arg.value.span, |it| it.span);
-                self.wrong_at(span, "it does not take this")
-            }
-        }
-    }
-
-    // ---- mistakes --------------------------------------------------------------------------------------------------
-
-    /// The arguments are wrong.
-    pub(crate) fn wrong<T>(&mut self, why: &str) -> Option<T> {
-        let span = self.name.span;
-        self.wrong_at(span, why)
-    }
-
-    /// The arguments are wrong here.
-    pub(crate) fn wrong_at<T>(&mut self, span: Span, why: &str) -> Option<T> {
-        let (name, usage) = (self.function.name, self.function.usage);
-        self.resolver
-            .diagnostics
-            .error("E103", span, format!("`{name}` is used wrongly: {why}"))
-            .help(format!("it is written:  {usage}"));
-        None
-    }
-
-    /// The value is of a kind that the function does not work on.
-    pub(crate) fn wrong_kind<T>(&mut self, value: &Value, wanted: &str, help: &str) -> Option<T> {
-        let name = self.function.name;
-        let described = value.typed.describe();
-        let span = self.resolver.words_of(value);
-        let words = self.resolver.sources.slice(span).to_owned();
-        let diagnostic = self.resolver.diagnostics.error("E204", span, format!("`{name}` works on {wanted}"));
-        diagnostic.label(described.clone()).add_note(format!("`{words}` is {described}"));
-        if !help.is_empty() {
-            diagnostic.help(help);
-        }
-        None
-    }
-
-    // ---- kinds of input --------------------------------------------------------------------------------------------
-
-    /// The input, which must be a text.
-    pub(crate) fn text_input(&mut self) -> Option<(Value, Text)> {
-        let value = self.input()?;
-        match value.typed.as_text() {
-            Some(text) if value.typed.many.is_none() => {
-                let text = text.clone();
-                Some((value, text))
-            }
-            _ => self.wrong_kind(&value, "a text", ""),
-        }
-    }
-
-    /// The input, which must be a number or a text of digits.
-    pub(crate) fn number_input(&mut self) -> Option<(Value, Number)> {
-        let value = self.input()?;
-        match value.typed.digits() {
-            Some(number) if value.typed.many.is_none() => Some((value, number)),
-            _ if matches!(value.typed.kind, Kind::Value(Type::Amount(_))) => {
-                self.wrong_kind(&value, "a number", "take the number of the amount first:  | amount")
-            }
-            _ => self.wrong_kind(&value, "a number", "make it one first:  | decimal"),
-        }
-    }
-
-    /// The input, which must be a date, a time or both.
-    pub(crate) fn moment_input(&mut self) -> Option<(Value, Type)> {
-        let value = self.input()?;
-        match value.typed.value() {
-            Some(kind @ (Type::Date | Type::Time | Type::DateTime | Type::Instant)) => {
-                let kind = kind.clone();
-                Some((value, kind))
-            }
-            _ => self.wrong_kind(&value, "a date or time", "make it one first:  | date(\"YYYY-MM-DD\")"),
-        }
-    }
-
-    /// The zone of the mapping; without one, an error where it is needed.
-    pub(crate) fn zone(&mut self) -> Option<jiff::tz::TimeZone> {
-        if let Some((_, zone)) = &self.resolver.policy.time_zone {
-            return Some(zone.clone());
-        }
-        let name = self.function.name;
-        let span = self.name.span;
-        self.resolver
-            .diagnostics
-            .error("E103", span, format!("`{name}` needs a time zone, and the mapping names none"))
-            .help("say it once for the file:  policy { time-zone = \"Europe/Berlin\" }");
-        None
-    }
-
-    /// The type of the field that the value goes to.
-    pub(crate) fn target(&self) -> Option<&TargetType> {
-        self.want.target
-    }
-
-    // ---- results ---------------------------------------------------------------------------------------------------
-
-    /// What the use gives: absent where an argument is.
-    pub(crate) fn give(&mut self, typed: Typed, args: Vec<Value>, run: Run) -> Option<Value> {
-        self.give_as(typed, args, run, Strictness::Strict)
-    }
-
-    /// What the use gives.
-    pub(crate) fn give_as(&mut self, typed: Typed, args: Vec<Value>, run: Run, strictness: Strictness) -> Option<Value> {
-        self.no_more()?;
-        let mut typed = typed;
-        typed.secret |= args.iter().any(|it| it.typed.secret);
-        if strictness == Strictness::Strict {
-            let absent = args.iter().map(|it| it.typed.presence).max().unwrap_or(Presence::Always);
-            typed.presence = typed.presence.max(absent);
-        }
-        let label = std::mem::take(&mut self.label);
-        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
-        Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: self.span })
-    }
-
-    /// A text made of the input's: the same but for its length and letters.
-    pub(crate) fn text_like(input: &Value, text: Text, class: Class) -> Typed {
-        let raw = input.typed.raw;
-        Typed { raw, ..input.typed.with(Type::Text(text)) }.class(class)
-    }
-}
-
-/// The word an argument consists of: `half-even`, `"half-even"`.
-pub(crate) fn word_of(expr: &Expr) -> Option<String> {
-    match &expr.kind {
-        ExprKind::Path(path) if path.segments.len() == 1 => path.segments.first().map(|it| it.name.text.clone()),
-        ExprKind::Text(text) => Some(text.clone()),
-        _ => None,
-    }
 }

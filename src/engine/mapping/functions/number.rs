@@ -1,10 +1,10 @@
 //! Numbers: read, kept, rounded.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::{LossKind, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Typed};
-use crate::{Decimal, FaultCode, Number, Rounding, Text, Type, language};
+use crate::{Decimal, FaultCode, Number, Rounding, Slot, SlotKind, Text, Type, language};
 
 pub(super) static DECIMAL: Function = Function {
     name: "decimal",
@@ -12,10 +12,13 @@ pub(super) static DECIMAL: Function = Function {
     way: Way::Both,
     usage: "| decimal   | decimal(point: \",\", group: \".\")",
     summary: "Text to exact decimal: a sign, digits, a point; no exponent, no blanks inside; else bad [AM12]",
+    faults: &[FaultCode::MapNumber],
+    class: Class::Canonical,
     examples: &[
-        Example { call: "\"-012.50\" | decimal", gives: "-12.50" },
-        Example { call: "\"1.234,5\" | decimal(point: \",\", group: \".\")", gives: "1234.5" },
-        Example { call: "\"1e5\" | decimal", gives: "bad AM12" },
+        example("\"-012.50\" | decimal", "-12.50"),
+        example("\"1.234,5\" | decimal(point: \",\", group: \".\")", "1234.5"),
+        example("\"1e5\" | decimal", "bad AM12"),
+        example("-1234567.5 | decimal(point: \",\", group: \".\")", "-1.234.567,5").back(),
     ],
     takes_list: false,
     check: |site| {
@@ -24,6 +27,11 @@ pub(super) static DECIMAL: Function = Function {
         if Some(point) == group {
             return site.wrong("the point and the sign between groups are the same");
         }
+        let input = site.input()?;
+        if let Some(number) = input.typed.as_number().cloned() {
+            return written(site, input, &number, (point, group));
+        }
+        site.input = Some(input);
         let (input, text) = site.text_input()?;
         let typed = input.typed.with(Type::Number(size_of(&text))).class(Class::Canonical);
         let run = Run::new(move |call| {
@@ -35,6 +43,34 @@ pub(super) static DECIMAL: Function = Function {
         site.give(typed, vec![input], run)
     },
 };
+
+/// A number as text, with its point and a sign between groups of three digits.
+fn written(site: &mut Site<'_, '_>, input: Value, number: &Number, (point, group): (u8, Option<u8>)) -> Option<Value> {
+    let groups = |whole: u32| if group.is_some() { whole.saturating_sub(1) / 3 } else { 0 };
+    let max = number
+        .integer_max
+        .zip(number.decimals_max)
+        .map(|(a, b)| a.max(1) + groups(a) + u32::from(b > 0) + b + u32::from(number.signed));
+    let text =
+        Text { min: 1, max, decimal: number.integer_max.zip(number.decimals_max).map(|(a, b)| (a + b, b)), ..Text::default() };
+    let typed = input.typed.with(Type::Text(text)).class(Class::Canonical);
+    let run = Run::new(move |call| {
+        let number = call.number(0)?;
+        let mut room = [0; crate::decimal::DIGITS_ROOM];
+        let digits = number.digits(&mut room);
+        let whole = digits.iter().position(|it| *it == b'.').unwrap_or(digits.len());
+        call.scratch.clear();
+        for (at, digit) in digits.iter().enumerate() {
+            let left = whole.saturating_sub(at);
+            if let Some(sign) = group.filter(|_| at > 0 && left > 0 && left % 3 == 0 && digits.get(at - 1) != Some(&b'-')) {
+                call.scratch.push(sign);
+            }
+            call.scratch.push(if *digit == b'.' { point } else { *digit });
+        }
+        Ok(call.give_scratch(0))
+    });
+    site.give(typed, vec![input], run)
+}
 
 /// What number a text can spell: what its pattern allows, else what the schema says of it, else anything.
 fn size_of(text: &Text) -> Number {
@@ -99,6 +135,8 @@ pub(super) static EXACT: Function = Function {
     way: Way::Both,
     usage: "| exact",
     summary: "To the target's digits and decimals; bad [AM12] if any digit but zero would be lost",
+    faults: &[FaultCode::MapDigits, FaultCode::MapNumber],
+    class: Class::Guarded,
     examples: &[],
     takes_list: false,
     check: |site| {
@@ -178,9 +216,11 @@ pub(super) static ROUND: Function = Function {
     way: Way::Forth,
     usage: "| round(half-even)   | round(half-up, 2)",
     summary: "To the target's decimals, or those given; modes `half-even half-up half-down up down ceiling floor`, no default; digits before the point that do not fit are still bad [AM12]",
+    faults: &[FaultCode::MapDigits, FaultCode::MapNumber],
+    class: Class::Reduced,
     examples: &[
-        Example { call: "\"12.345\" | decimal | round(half-even, 2)", gives: "12.34" },
-        Example { call: "\"12.345\" | decimal | round(half-up, 2)", gives: "12.35" },
+        example("\"12.345\" | decimal | round(half-even, 2)", "12.34"),
+        example("\"12.345\" | decimal | round(half-up, 2)", "12.35"),
     ],
     takes_list: false,
     check: |site| {
@@ -229,6 +269,17 @@ pub(crate) fn digits_run(call: &mut crate::call::Call<'_>) -> Result<crate::Slot
             Ok(call.give_scratch(0))
         }
     }
+}
+
+/// The digits of a slot as a number is written, without a plus and leading zeros; made from another slot where it has none.
+pub(crate) fn clean_digits(call: &mut crate::call::Call<'_>, slot: Slot, from: Slot) -> Result<Slot, FaultCode> {
+    let number = match call.record.number_of(slot) {
+        Some(number) => number,
+        None if is_clean(call.record.bytes(slot, call.part)) => return Ok(slot),
+        None => Decimal::parse(call.record.bytes(slot, call.part)).ok_or(FaultCode::MapNumber)?,
+    };
+    let from = if slot.kind() == SlotKind::Number { from } else { slot };
+    Ok(call.record.hold_from(from, |held| number.write(held)))
 }
 
 /// A function's value that is a number made here.

@@ -1,8 +1,8 @@
 //! Universally unique identifiers: two spellings, and one made of what a payment says.
 
-use super::{Example, Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
-use crate::mapping::hir::Value;
+use crate::mapping::hir::{Value, ValueKind};
 use crate::mapping::typed::{Class, Presence, Typed};
 use crate::{FaultCode, Text, Type};
 use sha2::{Digest, Sha256};
@@ -13,10 +13,9 @@ pub(super) static UUID_COMPACT: Function = Function {
     way: Way::Both,
     usage: "| uuid-compact",
     summary: "32 hexadecimal digits in small letters, from a UUID of 36 characters; back: the dashes; else bad [FF01]",
-    examples: &[Example {
-        call: "\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact",
-        gives: "3f8e0e1c5a524a529a2e8c2c1ddc9f01",
-    }],
+    faults: &[FaultCode::MapIdentifier],
+    class: Class::Canonical,
+    examples: &[example("\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uuid-compact", "3f8e0e1c5a524a529a2e8c2c1ddc9f01")],
     takes_list: false,
     check: |site| if site.back { dashed(site) } else { compact(site) },
 };
@@ -27,10 +26,9 @@ pub(super) static UUID_DASHED: Function = Function {
     way: Way::Both,
     usage: "| uuid-dashed",
     summary: "A UUID of 36 characters in small letters, from 32 hexadecimal digits; back: without the dashes; else bad [FF01]",
-    examples: &[Example {
-        call: "\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed",
-        gives: "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01",
-    }],
+    faults: &[FaultCode::MapIdentifier],
+    class: Class::Canonical,
+    examples: &[example("\"3f8e0e1c5a524a529a2e8c2c1ddc9f01\" | uuid-dashed", "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01")],
     takes_list: false,
     check: |site| if site.back { compact(site) } else { dashed(site) },
 };
@@ -88,13 +86,52 @@ fn uuid(version4: bool) -> Text {
     Text { min: 36, max: Some(36), patterns: vec![pattern.to_owned()], ..Text::default() }
 }
 
+pub(super) static UETR: Function = Function {
+    name: "uetr",
+    family: "Identifiers",
+    way: Way::Both,
+    usage: "| uetr",
+    summary: "A UUID of version 4 as ISO 20022's `UUIDv4Identifier` wants it, in small letters; else bad [FF01]",
+    faults: &[FaultCode::MapIdentifier],
+    class: Class::Guarded,
+    examples: &[
+        example("\"3F8E0E1C-5A52-4A52-9A2E-8C2C1DDC9F01\" | uetr", "3f8e0e1c-5a52-4a52-9a2e-8c2c1ddc9f01"),
+        example("\"3f8e0e1c-5a52-1a52-9a2e-8c2c1ddc9f01\" | uetr", "bad FF01"),
+    ],
+    takes_list: false,
+    check: |site| {
+        let (input, _) = site.text_input()?;
+        let typed = input.typed.with(Type::Text(uuid(true))).class(Class::Guarded);
+        let run = Run::new(|call| {
+            let text = call.bytes(0);
+            let dashed = text.len() == 36 && DASHES.iter().all(|it| text.get(*it) == Some(&b'-'));
+            let hex = text.iter().enumerate().all(|(at, it)| DASHES.contains(&at) || it.is_ascii_hexdigit());
+            // RFC 9562, section 5.4: version 4 in the 13th digit, variant 10 in the 17th.
+            let version = text.get(14) == Some(&b'4') && matches!(text.get(19), Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B'));
+            if !(dashed && hex && version) {
+                return Err(FaultCode::MapIdentifier);
+            }
+            if !text.iter().any(u8::is_ascii_uppercase) {
+                return Ok(call.arg(0));
+            }
+            call.give(0, |text, out| {
+                out.extend(text.iter().map(u8::to_ascii_lowercase));
+                Ok(())
+            })
+        });
+        site.give(typed, vec![input], run)
+    },
+};
+
 pub(super) static UETR_FROM: Function = Function {
     name: "uetr-from",
     family: "Identifiers",
     way: Way::Function,
     usage: "uetr-from(a, b, ..)",
     summary: "An identifier made of the values as the sender wrote them: SHA-256 of the parts, version and variant bits of UUID v4; same input, same identifier",
-    examples: &[Example { call: "uetr-from(\"M1\", \"T1\")", gives: "3216c1d7-7de6-4f42-89c7-55a0d73ac3a5" }],
+    faults: &[],
+    class: Class::Generated,
+    examples: &[example("uetr-from(\"M1\", \"T1\")", "f09bab0a-a3a7-4559-973c-d9a010dfdeee")],
     takes_list: false,
     check: |site| {
         let mut parts = Vec::new();
@@ -139,3 +176,52 @@ pub(super) static UETR_FROM: Function = Function {
         site.give(typed, parts, run)
     },
 };
+
+pub(super) static NEW_ID: Function = Function {
+    name: "new-id",
+    family: "Identifiers",
+    way: Way::Context,
+    usage: "new-id()   | new-id(35)",
+    summary: "A new identifier of the message, of 26 characters or as many as said (16 to 61) out of A-Z and 0-9; later ones sort behind earlier ones, and a replay gives the same again",
+    faults: &[],
+    class: Class::Generated,
+    examples: &[example("new-id()", "01KDZ98CG0000G40R40M30E209"), example("new-id(16)", "01KDZ98CG0000G40")],
+    takes_list: false,
+    check: |site| {
+        let length = match site.positional() {
+            Some(arg) => site.integer(arg)?,
+            None => 26,
+        };
+        if !(16..=61).contains(&length) {
+            return site.wrong("it has 16 to 61 characters");
+        }
+        let text = Text { min: length, max: Some(length), patterns: vec![format!("[0-9A-Z]{{{length}}}")], ..Text::default() };
+        let run = Run::new(move |call| {
+            call.scratch.clear();
+            new_id(call.context.now.as_millisecond(), &call.context.seed, length as usize, call.scratch);
+            Ok(call.give_scratch(0))
+        });
+        let mut value = site.give(Typed::new(Type::Text(text)), Vec::new(), run)?;
+        if let ValueKind::Call(call) = &mut value.kind {
+            call.once = true;
+        }
+        Some(value)
+    },
+};
+
+/// Crockford's base 32: digits and capitals without I, L, O and U.
+const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Ten characters of the time in milliseconds, the others from the message: the layout of a ULID.
+fn new_id(millis: i64, seed: &[u8; 32], length: usize, out: &mut Vec<u8>) {
+    let digit = |value: u64| BASE32.get(usize::try_from(value % 32).unwrap_or(0)).copied().unwrap_or(b'0');
+    let millis = u64::try_from(millis).unwrap_or(0);
+    out.extend((0..10).rev().map(|place| digit(millis >> (5 * place))));
+    for place in 0..length.saturating_sub(10) {
+        let bits = (5 * place..5 * place + 5).fold(0, |bits, bit| {
+            let byte = seed.get(bit / 8).copied().unwrap_or(0);
+            bits << 1 | u64::from(byte >> (7 - bit % 8) & 1)
+        });
+        out.push(digit(bits));
+    }
+}

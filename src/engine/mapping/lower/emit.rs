@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use crate::call::{Run, Strictness};
-use crate::mapping::hir::{Alternative, CallValue, FoldKind, FoldOver, SourcePath, Value, ValueKind};
+use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, PlanCall, Step, Tag};
 use crate::{FieldId, Place, RuleId, Type};
@@ -108,10 +108,13 @@ impl Lowerer<'_> {
                 None => self.new_slot(code.arena),
             },
             ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
-            ValueKind::Memo(memo, field) => match self.memo_places.get(&(memo, field)) {
-                Some(place) => *place,
-                None => self.new_slot(code.arena),
-            },
+            ValueKind::Memo(memo, field) => {
+                self.memos_read.insert(memo);
+                match self.memo_places.get(&(memo, field)) {
+                    Some(place) => *place,
+                    None => self.new_slot(code.arena),
+                }
+            }
         }
     }
 
@@ -141,6 +144,10 @@ impl Lowerer<'_> {
         if may_be_blank && !self.is_trimmed() {
             let to = self.new_slot(code.arena);
             code.steps.push(Step::Unblank { from: place, to });
+            // Only what the schema requires has to be told from nothing: it may go to a target that takes a blank.
+            if typed.presence == Presence::Maybe {
+                code.steps.push(Step::DropBlank { slot: to });
+            }
             return to;
         }
         place
@@ -217,24 +224,25 @@ impl Lowerer<'_> {
     fn call(&mut self, code: &mut Code, call: CallValue) -> Place {
         let CallValue { run, args, strictness, each, once, ordered, label, on_fail } = call;
         let field = args.first().and_then(first_field);
+        let last = args.last().and_then(first_field).or(field);
         let places: Vec<_> = args.into_iter().map(|it| self.value(code, it)).collect();
         if ordered {
             self.is_ordered = true;
         }
-        let fixed = |it: &Place| it.arena == self.constants || it.arena == self.shared;
-        let is_shared = !ordered
-            && (once || !places.is_empty())
-            && places.iter().all(fixed)
-            && places.iter().any(|it| it.arena == self.shared)
-            || once;
-        let tag = self.tag_of(code, field, on_fail.map(|it| it.0));
-        let key = format!("{label} {places:?}");
+        // Worked out when the message begins; a file's key and what is recalled of a memo are not known by then.
+        let is_early = |it: &Place| self.shared_values.values().any(|known| known == it);
+        let fixed = |it: &Place| it.arena == self.constants || is_early(it);
+        let is_shared = !ordered && places.iter().all(fixed) && places.iter().any(is_early) || once;
+        let on_fail = on_fail.map(|it| it.0);
+        let (tag, last) = (self.tag_of(code, field, on_fail), self.tag_of(code, last, on_fail));
+        // The same words may mean another size elsewhere: only what takes nothing of its rule is shared between rules.
+        let key = if once { format!("{label} {places:?}") } else { format!("{label} {places:?} {:?}", code.rule) };
         if is_shared && let Some(known) = self.shared_values.get(&key) {
             return *known;
         }
         let args = self.list(places);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, label });
+        self.calls.push(PlanCall { run, args, strictness, each, tag, last, label });
         if is_shared {
             let to = self.new_slot(self.shared);
             self.prelude.push(Step::Call { call: number, to });
@@ -252,7 +260,7 @@ impl Lowerer<'_> {
         let args = self.list(args);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
         let (strictness, each) = (Strictness::Strict, false);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, label: label.to_owned() });
+        self.calls.push(PlanCall { run, args, strictness, each, tag, last: tag, label: label.to_owned() });
         let to = self.new_slot(code.arena);
         code.steps.push(Step::Call { call: number, to });
         to
@@ -348,6 +356,14 @@ impl Lowerer<'_> {
 
     // ---- accumulators ----------------------------------------------------------------------------------------------
 
+    /// What an accumulator over the source reads.
+    pub(super) fn fold_field(&self, id: FoldId) -> Option<FieldId> {
+        match &self.resolved.hir.folds.get(usize::from(id.0))?.over {
+            FoldOver::Source(value) => first_field(value),
+            FoldOver::Written(..) => None,
+        }
+    }
+
     fn fold_value(&mut self, code: &mut Code, id: crate::mapping::hir::FoldId) -> Place {
         let to = self.new_slot(code.arena);
         let Some(fold) = self.resolved.hir.folds.get(usize::from(id.0)) else { return to };
@@ -430,6 +446,17 @@ pub(super) fn first_field(value: &Value) -> Option<FieldId> {
         first.get_or_insert(path.field);
     });
     first
+}
+
+/// The accumulator that a value reads first.
+pub(super) fn first_fold(value: &Value) -> Option<FoldId> {
+    match &value.kind {
+        ValueKind::Fold(fold) => Some(*fold),
+        ValueKind::Call(call) => call.args.iter().find_map(first_fold),
+        ValueKind::Part(inner, _) | ValueKind::Not(inner) => first_fold(inner),
+        ValueKind::And(a, b) | ValueKind::Or(a, b) => first_fold(a).or_else(|| first_fold(b)),
+        _ => None,
+    }
 }
 
 /// Every field that a value reads.

@@ -407,6 +407,7 @@ impl Lowerer<'_> {
         self.row_places.insert((tree, group), (rows, arena));
         let mut inner = Codes::new(|| Code::new(arena, bound, tree, node), group, false);
         inner.open.rule = rule;
+        let asked = guard.as_ref().and_then(super::emit::first_field);
         let guard = guard.map(|guard| {
             let mut code = Code::new(arena, bound, tree, node);
             code.rule = rule;
@@ -428,7 +429,7 @@ impl Lowerer<'_> {
         steps.append(&mut inner.open.requires);
         codes.open.is_late |= inner.open.is_late;
         let body = self.program(steps);
-        let refusal = reject.map(|it| self.tag(crate::plan::Tag { rule, field: None, refusal: Some(it.0) }));
+        let refusal = reject.map(|it| self.tag(crate::plan::Tag { rule, field: asked, refusal: Some(it.0) }));
         let tag = self.tag(crate::plan::Tag { rule, field: None, refusal: None });
         let most = self.most_of(tree, group);
         let loops = loops.iter().map(|it| usize::from(it.0)).collect();

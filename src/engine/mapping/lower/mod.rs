@@ -7,17 +7,20 @@
 //! shape    the target tree in the order of its schema, with the slots that fill it
 //! ```
 
+mod alone;
 mod emit;
 mod item;
 mod node;
 mod shape;
 mod slots;
 
+pub(crate) use alone::lower_value;
+
 use super::hir::{FoldId, Item, LoopId};
 use super::resolve::{Resolved, Side, Tree};
 use crate::plan::{FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag};
 use crate::{ArenaShape, Diagnostics, FieldId, Limits, Place, Schema, Secrecy, Sources, Span, Want, Wanted};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Makes the plan; says what is not built yet.
@@ -88,6 +91,8 @@ struct Lowerer<'a> {
     /// The node of a repeat that streams, by tree and tree node.
     streams: HashMap<(usize, usize), usize>,
     memo_places: HashMap<(u16, u16), Place>,
+    /// The memos that something reads: only these are recalled.
+    memos_read: HashSet<u16>,
     /// The slot of the currency of an amount, by tree and leaf.
     amount_currency: HashMap<(usize, usize), Place>,
     /// The arenas of rows within a section, each with its node.
@@ -154,6 +159,7 @@ impl<'a> Lowerer<'a> {
             row_places: HashMap::new(),
             streams: HashMap::new(),
             memo_places: HashMap::new(),
+            memos_read: HashSet::new(),
             amount_currency: HashMap::new(),
             row_arenas_of_node: Vec::new(),
             occurrence_lists: HashMap::new(),
@@ -219,9 +225,8 @@ impl<'a> Lowerer<'a> {
             .flat_map(|(tree, items)| items.iter().map(move |it| (tree, it)))
             .filter(|(_, it)| !matches!(it, Item::Refuse { .. }))
             .peekable();
-        let is_conditional = |tree: &Tree, it: &Item| {
-            matches!(it, Item::Block(block) if block.when.is_some() && tree.tops.contains(&block.group))
-        };
+        let is_conditional =
+            |tree: &Tree, it: &Item| matches!(it, Item::Block(block) if block.when.is_some() && tree.tops.contains(&block.group));
         self.conditional_roots = all.peek().is_some() && all.all(|(tree, it)| is_conditional(tree, it));
     }
 
@@ -234,8 +239,8 @@ impl<'a> Lowerer<'a> {
             roots.push(self.target(tree));
         }
         let verifies = self.verifies();
-        let recalls = self.recalls();
         let remembers = self.remembers();
+        let recalls = self.recalls();
         // Last, since what reads an accumulator says what it does.
         let feeds = self.source_feeds();
         for (level, program) in feeds.into_iter().enumerate() {
@@ -271,6 +276,8 @@ impl<'a> Lowerer<'a> {
             holds_input,
             is_ordered: self.is_ordered || !recalls.is_empty() || !remembers.is_empty(),
             is_partial: self.resolved.partial,
+            has_records: self.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record)),
+            is_plain: false,
             rejects_unknown_fields: self.resolved.policy.reject_unknown_fields,
             rules,
             refusals,

@@ -1,7 +1,7 @@
 //! Targets and the repeats of them that stream: what is worked out when, and what feeds the accumulators.
 
 use super::Lowerer;
-use super::emit::{Code, first_field};
+use super::emit::{Code, first_field, first_fold};
 use super::item::{Codes, condition};
 use crate::call::Run;
 use crate::mapping::hir::{EachItem, FoldKind, FoldOver, Item, NodeId};
@@ -69,8 +69,9 @@ impl Lowerer<'_> {
         let mut codes = Codes::new(make, group, is_deepest);
         let mut guarding = make();
         guarding.rule = rule;
+        let asked = guard.as_ref().and_then(super::emit::first_field);
         let condition_slot = self.guard(&mut guarding, &around, guard.map(|it| (rule, it)));
-        let refusal = reject.map(|it| self.tag(Tag { rule, field: None, refusal: Some(it.0) }));
+        let refusal = reject.map(|it| self.tag(Tag { rule, field: asked, refusal: Some(it.0) }));
         let waits = guarding.is_late;
         for field in std::mem::take(&mut guarding.early) {
             self.push_early(field);
@@ -293,8 +294,9 @@ impl Lowerer<'_> {
         for it in verifies {
             let arena = self.feed_arenas.first().copied().unwrap_or(0);
             let mut code = Code::new(arena, 0, 0, None);
+            let summed = first_fold(&it.cond).and_then(|fold| self.fold_field(fold));
             let holds = condition(self, &mut code, it.rule, it.cond);
-            let source = code.source;
+            let source = code.source.or(summed);
             let tag = self.tag(Tag { rule: it.rule, field: source, refusal: Some(it.reject.0) });
             plans.push(VerifyPlan { program: self.program(code.steps), holds, tag, refusal: it.reject.0 });
         }
@@ -321,7 +323,8 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn recalls(&mut self) -> Vec<RecallPlan> {
-        let recalls = std::mem::take(&mut self.resolved.hir.recalls);
+        let mut recalls = std::mem::take(&mut self.resolved.hir.recalls);
+        recalls.retain(|it| self.memos_read.contains(&it.memo));
         let mut plans = Vec::new();
         for it in recalls {
             let arena = self.feed_arenas.first().copied().unwrap_or(0);

@@ -41,6 +41,15 @@ pub fn parse_value(sources: &Sources, file: FileId, diagnostics: &mut Diagnostic
     Some(value)
 }
 
+/// Parses a type that stands alone: `text(35)`.
+pub(super) fn parse_type(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<super::ast::TypeLit> {
+    let tokens = lex(sources, file, diagnostics);
+    let mut parser = Parser::new(&tokens, diagnostics);
+    let lit = parser.type_lit().ok()?;
+    parser.expect_end().ok()?;
+    Some(lit)
+}
+
 /// Parses a path that stands alone, as a command line gives it.
 pub fn parse_path(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Path> {
     let tokens = lex(sources, file, diagnostics);

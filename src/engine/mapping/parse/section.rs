@@ -403,7 +403,7 @@ impl Parser<'_> {
         Ok(SectionKind::Recall { memo, by, or, park, reject: self.reject()? })
     }
 
-    fn type_lit(&mut self) -> Parsed<TypeLit> {
+    pub(super) fn type_lit(&mut self) -> Parsed<TypeLit> {
         let name = self.name("a type")?;
         let kind = match name.text.as_str() {
             "text" => {

@@ -5,7 +5,7 @@ use super::literal::Meaning;
 use crate::call::{Call, Run, is_nothing};
 use crate::language::{self, Relation};
 use crate::mapping::ast::Scope;
-use crate::mapping::functions::number_digits;
+use crate::mapping::functions::{clean_digits, digits_run};
 use crate::mapping::hir::{Alternative, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Typed};
 use crate::rules::{TextCheck, allows_number};
@@ -474,7 +474,7 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
             let code = fault_of(target);
             let elastic = typed.elastic;
             Some(Run::new(move |call| {
-                let slot = if may_be_number { number_digits(call)? } else { call.arg(0) };
+                let slot = if may_be_number { digits_run(call)? } else { call.arg(0) };
                 let text = call.record.bytes(slot, call.part);
                 if check.allows(text) {
                     return Ok(slot);
@@ -491,7 +491,7 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
         Type::Number(allowed) => {
             let (allowed, elastic, decimals) = (allowed.clone(), typed.elastic, allowed.decimals_max);
             Some(Run::new(move |call| {
-                let slot = number_digits(call)?;
+                let slot = clean_digits(call, call.arg(0), call.arg(0))?;
                 let digits = call.record.bytes(slot, call.part);
                 if allows_number(&allowed, digits) {
                     return Ok(slot);
@@ -514,15 +514,7 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
                 if is_nothing(value) {
                     return Ok(Slot::ABSENT);
                 }
-                let digits = match call.record.number_of(value) {
-                    None => value,
-                    Some(number) => {
-                        call.scratch.clear();
-                        number.write(call.scratch);
-                        let Call { record, scratch, .. } = call;
-                        record.hold_from(currency, |held| held.extend_from_slice(scratch))
-                    }
-                };
+                let digits = clean_digits(call, value, currency)?;
                 if !allows_number(&allowed, call.record.bytes(digits, call.part)) {
                     return Err(FaultCode::MapNumber);
                 }

@@ -161,7 +161,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn type_of_lit(&mut self, lit: &ast::TypeLit) -> Type {
+    pub(crate) fn type_of_lit(&mut self, lit: &ast::TypeLit) -> Type {
         match &lit.kind {
             TypeLitKind::Text(max) => Type::Text(Text { min: 0, max: Some(*max), ..Text::default() }),
             TypeLitKind::Number(whole, decimals) => Type::Number(Number {
@@ -426,7 +426,6 @@ impl Resolver<'_> {
 
     /// A value for a memo sees the original; its size must fit.
     fn memo_value(&mut self, expr: &Expr, kind: &Type, name: &str) -> Option<Value> {
-        let value = self.value(expr, Want::PLAIN)?;
         let target = super::TargetType {
             field: FieldId(0),
             typed: Typed::new(kind.clone()),
@@ -435,6 +434,7 @@ impl Resolver<'_> {
             in_record: false,
             mandatory: false,
         };
+        let value = self.value(expr, Want { target: Some(&target), ..Want::PLAIN })?;
         self.assign(&value, &target)?;
         Some(value)
     }

@@ -2,6 +2,7 @@
 //!
 //! A mistake costs its rule only: the others are checked all the same, and a field whose rule failed counts as written.
 
+mod alone;
 mod assign;
 mod cond;
 mod cover;
@@ -16,6 +17,7 @@ mod table;
 mod two_way;
 mod value;
 
+pub(crate) use alone::{Alone, resolve_value};
 pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
@@ -213,10 +215,7 @@ pub(crate) fn resolve(
     resolver.resolve_later();
     resolver.check_presence();
     resolver.check_coverage();
-    let partial = resolver.is_partial();
-    let source = resolver.source_side();
-    let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = resolver;
-    Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
+    resolver.resolved()
 }
 
 impl<'a> Resolver<'a> {
@@ -554,6 +553,13 @@ impl<'a> Resolver<'a> {
         if let (Some(node), Some(tree)) = (node, self.trees.get_mut(tree)) {
             tree.node_mut(node).initialized = true;
         }
+    }
+
+    /// What was found.
+    fn resolved(self) -> Resolved {
+        let (partial, source) = (self.is_partial(), self.source_side());
+        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, .. } = self;
+        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

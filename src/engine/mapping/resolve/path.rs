@@ -1,11 +1,13 @@
 //! Paths: the first name is a loop, a `let`, a side ..; the others are fields.
 
 use super::{Binding, Resolver, Within};
+use crate::call::{Run, Strictness};
 use crate::mapping::ast::{IndexKind, Name, Path, Segment};
-use crate::mapping::hir::{LoopId, SourcePath, Value, ValueKind};
+use crate::mapping::functions::ZeroDates;
+use crate::mapping::hir::{CallValue, LoopId, SourcePath, Value, ValueKind};
 use crate::mapping::nearest;
 use crate::mapping::typed::{Kind, Presence, Typed};
-use crate::{FieldId, Kind as FieldKind, Occurs, Particle, Schema, Span};
+use crate::{FieldId, Kind as FieldKind, Occurs, Particle, Schema, Slot, Span, Type};
 use std::sync::Arc;
 
 /// Names that are not fields, but known of every message.
@@ -59,6 +61,43 @@ impl Resolver<'_> {
 
     /// A path as a value.
     pub(crate) fn source_path(&mut self, path: &Path) -> Option<Value> {
+        let value = self.path_value(path)?;
+        Some(self.without_zero(value))
+    }
+
+    /// By the policies on zeros, what stands for nothing is absent.
+    fn without_zero(&self, value: Value) -> Value {
+        if !matches!(value.kind, ValueKind::Field(_)) {
+            return value;
+        }
+        let zero = ZeroDates::of(&self.policy);
+        let run = match value.typed.value() {
+            Some(Type::Number(_)) if self.policy.zero_is_absent => Run::new(|call| {
+                let is_zero = call.number(0)?.coefficient == 0;
+                Ok(if is_zero { Slot::ABSENT } else { call.arg(0) })
+            }),
+            Some(Type::Date | Type::DateTime | Type::Instant) if zero.is_said() => {
+                Run::new(move |call| Ok(if zero.has(call.bytes(0)) { Slot::ABSENT } else { call.arg(0) }))
+            }
+            _ => return value,
+        };
+        let (each, span) = (value.typed.many.is_some(), value.span);
+        let typed = value.typed.clone().maybe();
+        let label = "| zero = absent".to_owned();
+        let call = CallValue {
+            run,
+            args: vec![value],
+            strictness: Strictness::Strict,
+            each,
+            once: false,
+            ordered: false,
+            label,
+            on_fail: None,
+        };
+        Value { kind: ValueKind::Call(Box::new(call)), typed, span }
+    }
+
+    fn path_value(&mut self, path: &Path) -> Option<Value> {
         let (first, rest) = path.segments.split_first()?;
         let span = path.span;
         match self.binding(&first.name.text) {
@@ -104,7 +143,7 @@ impl Resolver<'_> {
                     .help("what a rule has written is read with `written ..` in `count`, `sum` and the like");
                 None
             }
-            None => match self.pair_start(first) {
+            None => match self.pair_start(first).filter(|start| !self.is_context(path) || self.is_below(start, first)) {
                 Some(start) => self.walk(
                     start,
                     false,
@@ -127,6 +166,11 @@ impl Resolver<'_> {
         let schema = self.schema(self.source_side());
         let known = first.name.text == "." || schema.child(start.field, &first.name.text).is_some() || self.pairs.len() == 1;
         known.then(|| start.clone())
+    }
+
+    /// Whether a field of this name stands in the group one reads.
+    fn is_below(&self, start: &SourcePath, first: &Segment) -> bool {
+        self.schema(self.source_side()).child(start.field, &first.name.text).is_some()
     }
 
     fn is_context(&self, path: &Path) -> bool {

@@ -74,7 +74,8 @@ impl Resolver<'_> {
             // A child that holds all rules of an optional group is there when the group is.
             let alone = !written_always && it.node(at).children.iter().all(|it| same.contains(it));
             let needed = mandatory.contains(&of) && !alone && same.first() == Some(&child);
-            let absent = needed && same.iter().all(|it| self.gives(tree, *it, &guards) == There::Maybe) && !self.implied(tree, at, &same);
+            let absent =
+                needed && same.iter().all(|it| self.gives(tree, *it, &guards) == There::Maybe) && !self.implied(tree, at, &same);
             self.check_child(tree, child, Needed { needed, absent, asked: written.asked }, &guards);
         }
     }
@@ -114,7 +115,9 @@ impl Resolver<'_> {
         let (schema, node) = (side.codec.schema(), it.node(at));
         // Occurrences of an OCCURS without a value are blank or zero without a word, and groups of a record are always there.
         let in_table = side.about.records && schema.repeats(node.field);
-        let of_record = side.about.records && !schema.type_of(node.field).members.is_empty() && schema.parent(node.field) != Some(Schema::ROOT);
+        let of_record = side.about.records
+            && !schema.type_of(node.field).members.is_empty()
+            && schema.parent(node.field) != Some(Schema::ROOT);
         if node.failed || node.reject.is_some() || in_table || of_record {
             return There::Always;
         }

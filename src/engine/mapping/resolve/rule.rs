@@ -55,7 +55,8 @@ impl Resolver<'_> {
         let remark = rule.remark.as_ref();
         match &rule.kind {
             // In a pair the arrow points at the left side, which only the way back writes.
-            RuleKind::Assign { .. } | RuleKind::Constant { .. } if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
+            RuleKind::Assign { .. } | RuleKind::Constant { .. }
+                if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
             RuleKind::Constant { path, value, when } => {
                 let target = Target { paths: vec![path.clone()], span: path.span };
                 let assignment = Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };

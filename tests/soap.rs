@@ -135,3 +135,26 @@ fn a_fault_and_an_answer_exclude_each_other() {
     assert!(check("soap \"answer.xsd\" operation Ask", "xml \"answer.xsd\"").contains("error[E100]"));
     assert!(check("faultstring  ", "faultstrin  ").contains("did you mean `faultstring`?"));
 }
+
+#[test]
+fn the_plain_form_comes_back_where_the_body_streams() {
+    let folder = folder();
+    let schema = SCHEMA.replace("maxOccurs='9'", "maxOccurs='unbounded'");
+    std::fs::write(folder.path().join("answer.xsd"), schema).unwrap();
+    let long = (0..20_000).map(|it| format!("\"message {it}\"")).collect::<Vec<_>>().join(",");
+    let plain = [
+        r#"{"Body":{"Answer":{"reference":"T1","message":["a","b"]}}}"#.to_owned(),
+        r#"{"Fault":{"faultcode":"Server","faultstring":"x","detail":{"$xml":"<a xmlns=\"\">1</a>"}}}"#.to_owned(),
+        format!(r#"{{"Body":{{"Answer":{{"reference":"T3","message":[{long}]}}}}}}"#),
+        r#"{"Fault":{"faultcode":"Client","faultstring":""}}"#.to_owned(),
+    ];
+    std::fs::write(folder.path().join("plain"), plain.join("\n")).unwrap();
+    for (version, code) in [("1.1", ">soap:Server<"), ("1.2", ">soap:Receiver<")] {
+        let version = format!("version={version}");
+        let of = ["--format", "soap", "--schema", "answer.xsd", "--option", &version];
+        let envelopes = written(folder.path(), &[&["encode", "plain"], &of[..]].concat());
+        assert!(envelopes[1].contains(code), "{}", envelopes[1]);
+        std::fs::write(folder.path().join("envelopes"), envelopes.join("\n")).unwrap();
+        assert!(written(folder.path(), &[&["decode", "envelopes"], &of[..4]].concat()) == plain);
+    }
+}

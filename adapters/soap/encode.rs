@@ -62,8 +62,12 @@ impl SoapEncoder {
 impl Encoder for SoapEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         // A fault stands in the message itself, never in what streams.
-        let is_message = matches!(section, Section::Open(0) | Section::Close(0) | Section::Whole(0));
-        if is_message {
+        let (Section::Open(stream)
+        | Section::First(stream)
+        | Section::Close(stream)
+        | Section::Empty(stream)
+        | Section::Whole(stream)) = section;
+        if stream == 0 {
             let homeless = self.homeless.iter().find(|(_, place)| values.is_present(*place));
             if let Some(field) = homeless.map(|(field, _)| *field).or(self.unwritable) {
                 return Err(self.unwritable(Some(field)));

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod check;
+mod explain;
 mod formats;
 mod functions;
 mod help;
@@ -123,6 +124,8 @@ pub enum Command {
     Decode(plain::Decode),
     /// Makes messages of JSON, the form that `decode` prints
     Encode(plain::Encode),
+    /// Says where every field of an output comes from
+    Explain(explain::Explain),
     /// Runs the tests of mappings
     Test(test::Test),
     /// Lists the formats with their options
@@ -149,6 +152,7 @@ impl Command {
             Command::Validate(it) => it.run(&settings),
             Command::Decode(it) => it.run(&settings),
             Command::Encode(it) => it.run(&settings),
+            Command::Explain(it) => it.run(&settings),
             Command::Test(it) => it.run(&settings),
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),

@@ -426,6 +426,11 @@ impl Plan {
         self.rules.get(usize::from(id.0))
     }
 
+    /// The functions that are called, as the author wrote them.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.calls.iter().map(|it| it.label.as_str())
+    }
+
     /// How many repeats within each other are levels. The framer cuts at the outer ones of them, [`Plan::cut`]; what it
     /// cannot cut at comes as rows of its part.
     pub(crate) fn depth(&self) -> u8 {

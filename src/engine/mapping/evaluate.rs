@@ -111,11 +111,7 @@ mod tests {
     /// The time of the examples, and what their identifiers are made of.
     fn context() -> Context {
         let now = "2026-01-02T12:00:00Z".parse().unwrap();
-        Context {
-            now,
-            file_name: "orders.json".into(),
-            message: 1,
-        }
+        Context { now, file_name: "orders.json".into(), message: 1 }
     }
 
     #[test]

@@ -73,7 +73,10 @@ pub(super) static MUST_FIT: Function = Function {
     summary: "Unchanged; longer than the target: bad [FF01]",
     faults: &[FaultCode::MapLength],
     class: Class::Guarded,
-    examples: &[example("\"abc\" | must-fit", "abc").to("text(3)"), example("(\"ab\" & \"cd\") | must-fit", "bad FF01").to("text(3)")],
+    examples: &[
+        example("\"abc\" | must-fit", "abc").to("text(3)"),
+        example("(\"ab\" & \"cd\") | must-fit", "bad FF01").to("text(3)"),
+    ],
     takes_list: false,
     check: |site| {
         if let Some((_, lines)) = site.input.as_ref().and_then(|it| it.typed.wrapped) {

@@ -41,6 +41,8 @@ pub struct Plan {
     pub is_plain: bool,
     /// Members that the source's schema does not name refuse the message.
     pub rejects_unknown_fields: bool,
+    /// What becomes of the fields of the source.
+    pub coverage: Coverage,
     /// What it tells, and of which rule; nothing but in a plan that was made for it.
     pub marks: Vec<(RuleId, Mark)>,
     /// Every rule.
@@ -82,6 +84,17 @@ pub struct Plan {
     pub memos: Vec<(String, Vec<String>, i64)>,
     /// Members of the reply to a refused message, if the mapping makes one.
     pub reply: Vec<(String, ReplyValue)>,
+}
+
+/// What becomes of the fields of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// All leaves; a type within itself counts once.
+    pub fields: usize,
+    /// Those that something reads.
+    pub read: usize,
+    /// Those that are ignored, or copied with a group.
+    pub ignored: usize,
 }
 
 /// A member of the reply to a refused message.

@@ -289,6 +289,7 @@ impl<'a> Lowerer<'a> {
             is_partial: self.resolved.partial,
             has_records: self.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record)),
             is_plain: false,
+            coverage: self.resolved.coverage,
             marks: self.marks.unwrap_or_default(),
             rejects_unknown_fields: self.resolved.policy.reject_unknown_fields,
             rules,

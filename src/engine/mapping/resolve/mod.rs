@@ -205,6 +205,8 @@ pub(crate) struct Resolved {
     pub(crate) reply: Vec<(String, ReplyValue)>,
     /// The lines `A <-> B`.
     pub(crate) lines: Vec<law::TwoWayLine>,
+    /// What becomes of the fields of the source.
+    pub(crate) coverage: crate::plan::Coverage,
 }
 
 impl Resolved {
@@ -579,9 +581,9 @@ impl<'a> Resolver<'a> {
 
     /// What was found.
     fn resolved(self) -> Resolved {
-        let (partial, source) = (self.is_partial(), self.source_side());
+        let (partial, source, coverage) = (self.is_partial(), self.source_side(), self.coverage());
         let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines }
+        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines, coverage }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

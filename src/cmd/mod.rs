@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod check;
+mod demo;
 mod explain;
 mod formats;
 mod functions;
@@ -128,6 +129,8 @@ pub enum Command {
     Explain(explain::Explain),
     /// Runs the tests of mappings
     Test(test::Test),
+    /// A first translation, with what to try next
+    Demo(demo::Demo),
     /// Lists the formats with their options
     Formats(formats::Formats),
     /// Lists the functions of the mapping language, or explains one
@@ -154,6 +157,7 @@ impl Command {
             Command::Encode(it) => it.run(&settings),
             Command::Explain(it) => it.run(&settings),
             Command::Test(it) => it.run(&settings),
+            Command::Demo(it) => it.run(&settings),
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),
             Command::Help(it) => it.run(&settings),

@@ -19,6 +19,12 @@ sequence tickets digits 6
 /// The value of an expression as text (see [`Example::gives`]); or what is wrong with it, one diagnostic a line.
 #[doc(hidden)]
 pub fn evaluate(expression: &str, into: Option<&str>, back: bool, context: &Context) -> Result<String, String> {
+    evaluate_often(expression, into, back, context, 1)
+}
+
+/// The same, worked out so many times with one machine, as so many messages would be: what that allocates can be measured.
+#[doc(hidden)]
+pub fn evaluate_often(expression: &str, into: Option<&str>, back: bool, context: &Context, times: u32) -> Result<String, String> {
     let mut sources = Sources::default();
     let mapping = sources.add("example.map", MAPPING);
     let file = sources.add("the expression", expression);
@@ -41,15 +47,19 @@ pub fn evaluate(expression: &str, into: Option<&str>, back: bool, context: &Cont
     let mut machine = Machine::new(&plan);
     machine.context = context.clone();
     machine.position = 1;
-    machine.record.begin(0, 0);
-    for (arena, shape) in (0_u16..).zip(&plan.arenas).skip(1) {
-        if shape.level != crate::ArenaShape::FOR_EVER {
-            machine.record.renew(arena);
+    for _ in 0..times {
+        machine.faults.clear();
+        machine.losses.clear();
+        machine.record.begin(0, 0);
+        for (arena, shape) in (0_u16..).zip(&plan.arenas).skip(1) {
+            if shape.level != crate::ArenaShape::FOR_EVER {
+                machine.record.renew(arena);
+            }
         }
+        let mut around = Around { plan: &plan, part: b"", store: &mut store };
+        machine.run(&mut around, &plan.prelude);
+        machine.run(&mut around, &program);
     }
-    let mut around = Around { plan: &plan, part: b"", store: &mut store };
-    machine.run(&mut around, &plan.prelude);
-    machine.run(&mut around, &program);
     Ok(shown(&machine, &plan, machine.record.get(place), is_bytes))
 }
 

@@ -153,6 +153,34 @@ mod tests {
         assert_eq!(names.len(), FUNCTIONS.len());
     }
 
+    #[test]
+    fn mistakes_are_told_and_not_worked_out() {
+        for (call, told) in [
+            ("\"abc\" | uper", "E102: there is no adapter or table `uper`"),
+            ("\"abc\" | keep(digit)", "E103: `keep` is used wrongly: this must be one of `digits`"),
+            ("\"abc\" | chars(0, 2)", "E103: `chars` is used wrongly: characters are counted from 1"),
+            ("\"abc\" | cut(3, 4)", "E103: `cut` is used wrongly: it does not take this"),
+            ("\"260101\" | date(\"YYMMDD\")", "E103: `date` is used wrongly: a year of two digits needs a window"),
+            ("now() | date(\"YYYYMMDD\")", "E204: `date` works on a date or a text"),
+            ("\"x\" | minor-units", "E103: `minor-units` is used wrongly: the currency is missing"),
+            ("divide(1, 2, decimals: 2)", "E103: `divide` is used wrongly: the rounding must be said"),
+            ("\"a\" | first(2)", "E204: `first` works on a list"),
+            ("list(1, \"a\") | sort", "E204: `list` works on values of one kind"),
+        ] {
+            let why = evaluate(call, None, false, &context()).unwrap_err();
+            assert!(why.starts_with(told), "{call}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_all_there_is_to_know() {
+        let page = FUNCTIONS.iter().find(|it| it.name == "iban").unwrap().page();
+        for words in ["iban   <->   Identifiers", "| iban", "mod 97", "AC01 (not an IBAN)", "keeps    guarded", "gives  bad AC01"]
+        {
+            assert!(page.contains(words), "{words} is not in\n{page}");
+        }
+    }
+
     /// For every two-way adapter: forth, back and forth again gives what forth gave.
     #[test]
     fn what_came_back_goes_forth_to_the_same() {

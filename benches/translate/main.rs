@@ -78,32 +78,55 @@ impl Ours {
         Ours { session: translation.session(), translation, out: Outputs::default(), context, merged: Vec::new() }
     }
 
-    /// A message from its first byte to the bytes of its outputs.
-    fn message(&mut self, message: &[u8]) -> &[u8] {
+    /// Messages that follow each other in a stream, each from its first byte to the bytes of its outputs.
+    fn stream(&mut self, stream: &[u8], mut took: impl FnMut(&[u8])) {
         let mut framer = self.translation.framer();
-        self.out.next_message();
-        self.session.open(self.context.clone());
-        let mut at = 0;
+        let (mut at, mut is_open) = (0, false);
         loop {
-            match framer.next(&message[at..], true).unwrap() {
-                Cut::Frame(frame) => {
-                    let verdict = self.session.part(&frame, &message[at..], &mut One, &mut self.out);
-                    at += frame.consumed;
-                    match verdict {
-                        Verdict::Going => {}
-                        Verdict::Release => break,
-                        other => panic!("{other:?} {:?}", self.out.rejects),
-                    }
-                }
+            let frame = match framer.next(&stream[at..], true).unwrap() {
+                Cut::Frame(frame) => frame,
+                Cut::End => return,
                 other => panic!("{other:?}"),
+            };
+            if !is_open {
+                self.out.next_message();
+                self.session.open(self.context.clone());
+            }
+            let verdict = self.session.part(&frame, &stream[at..], &mut One, &mut self.out);
+            at += frame.consumed;
+            is_open = verdict == Verdict::Going;
+            assert!(is_open || verdict == Verdict::Release, "{:?}", self.out.rejects);
+            if !is_open {
+                self.merged.clear();
+                for lane in self.out.lanes() {
+                    lane.merge(&mut self.merged);
+                }
+                self.out.losses.clear();
+                took(&self.merged);
             }
         }
-        self.merged.clear();
-        for lane in self.out.lanes() {
-            lane.merge(&mut self.merged);
-        }
-        self.out.losses.clear();
-        &self.merged
+    }
+
+    fn round(&mut self, messages: &Messages) {
+        self.stream(&messages.stream, |it| {
+            black_box(it);
+        });
+    }
+}
+
+/// Messages, each alone and one behind the other.
+struct Messages {
+    each: Vec<Vec<u8>>,
+    stream: Vec<u8>,
+}
+
+impl Messages {
+    fn new(each: Vec<Vec<u8>>) -> Self {
+        Messages { stream: each.join(&b'\n'), each }
+    }
+
+    fn each(&self, mut run: impl FnMut(&[u8])) {
+        self.each.iter().for_each(|it| run(it));
     }
 }
 
@@ -111,27 +134,27 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = PathBuf::from(&arguments[0]);
     let (mappings, schemas) = (PathBuf::from(variable("LATIMER_EXAMPLES")), PathBuf::from(variable("LATIMER_XSD")));
-    let orders = lines(&folder.join("orders.jsonl"));
-    let files = files(&folder.join("pain001"));
+    let orders = Messages::new(lines(&folder.join("orders.jsonl")));
+    let files = Messages::new(files(&folder.join("pain001")));
     let mut first = Ours::new(&mappings.join("acme-to-pacs008.map"), &schemas);
     let mut second = Ours::new(&mappings.join("pain001-to-corebatch.map"), &schemas);
     let mut by_hand = ordinary::Program::new(NOW, &mappings.join("tables/bic-directory.csv"));
     let mut batch = ordinary::Program::new_batch(NOW);
     let chosen = arguments.get(1).zip(arguments.get(2));
     if chosen.is_none() {
-        same_outputs(&orders, |it| first.message(it).to_vec(), |it| by_hand.order(it).into_bytes());
-        same_outputs(&files, |it| second.message(it).to_vec(), |it| batch.batch(it));
+        same_outputs(&orders, &mut first, |it| by_hand.order(it).into_bytes());
+        same_outputs(&files, &mut second, |it| batch.batch(it));
     }
     let mut cases: Vec<Case<'_>> = vec![
-        case("order to pacs.008, engine", &orders, |it| first.message(it).len()),
-        case("order to pacs.008, ordinary", &orders, |it| by_hand.order(it).len()),
-        case("pain.001 to batch, engine", &files, |it| second.message(it).len()),
-        case("pain.001 to batch, ordinary", &files, |it| batch.batch(it).len()),
+        case("order to pacs.008, engine", &orders, |it| first.round(it)),
+        case("order to pacs.008, ordinary", &orders, |it| it.each(|it| drop(black_box(by_hand.order(it))))),
+        case("pain.001 to batch, engine", &files, |it| second.round(it)),
+        case("pain.001 to batch, ordinary", &files, |it| it.each(|it| drop(black_box(batch.batch(it))))),
     ];
     if let Some((name, rounds)) = chosen {
         let case = cases.iter_mut().find(|it| it.name == name).expect("a case of this name");
         for _ in 0..rounds.parse().unwrap() {
-            case.round();
+            (case.run)(case.messages);
         }
         return;
     }
@@ -152,41 +175,34 @@ fn files(folder: &Path) -> Vec<Vec<u8>> {
     names.into_keys().map(|it| std::fs::read(it).unwrap()).collect()
 }
 
-fn same_outputs(messages: &[Vec<u8>], mut one: impl FnMut(&[u8]) -> Vec<u8>, mut other: impl FnMut(&[u8]) -> Vec<u8>) {
-    for message in messages {
-        let (one, other) = (one(message), other(message));
+fn same_outputs(messages: &Messages, ours: &mut Ours, mut theirs: impl FnMut(&[u8]) -> Vec<u8>) {
+    let mut outputs = Vec::new();
+    ours.stream(&messages.stream, |it| outputs.push(it.to_vec()));
+    assert_eq!(outputs.len(), messages.each.len(), "a message each");
+    for (message, one) in messages.each.iter().zip(&outputs) {
+        let other = theirs(message);
         let at = one.iter().zip(&other).position(|(a, b)| a != b).unwrap_or(one.len().min(other.len()));
-        if one != other {
+        if *one != other {
             let around = |it: &[u8]| String::from_utf8_lossy(&it[at.saturating_sub(80)..it.len().min(at + 80)]).into_owned();
             panic!(
                 "the outputs differ at byte {at}:\n{}\n{}\nof {}",
-                around(&one),
+                around(one),
                 around(&other),
                 String::from_utf8_lossy(message)
             );
         }
     }
-    println!("{} messages: the same bytes from both", messages.len());
+    println!("{} messages: the same bytes from both", outputs.len());
 }
-
-type Run<'a> = Box<dyn FnMut(&[u8]) -> usize + 'a>;
 
 struct Case<'a> {
     name: &'static str,
-    messages: &'a [Vec<u8>],
-    run: Run<'a>,
+    messages: &'a Messages,
+    run: Box<dyn FnMut(&Messages) + 'a>,
 }
 
-fn case<'a>(name: &'static str, messages: &'a [Vec<u8>], run: impl FnMut(&[u8]) -> usize + 'a) -> Case<'a> {
+fn case<'a>(name: &'static str, messages: &'a Messages, run: impl FnMut(&Messages) + 'a) -> Case<'a> {
     Case { name, messages, run: Box::new(run) }
-}
-
-impl Case<'_> {
-    fn round(&mut self) {
-        for message in self.messages {
-            black_box((self.run)(message));
-        }
-    }
 }
 
 /// All cases take turns, so that a noisy machine is noisy for all; the best round counts.
@@ -196,7 +212,7 @@ fn measure(cases: &mut [Case<'_>]) {
     for round in 0..ROUNDS {
         for (at, case) in cases.iter_mut().enumerate() {
             let (before, start) = (ALLOCATIONS.load(Ordering::Relaxed), Instant::now());
-            case.round();
+            (case.run)(case.messages);
             let seconds = start.elapsed().as_secs_f64();
             // The first rounds warm up.
             if round > 1 {
@@ -210,8 +226,8 @@ fn measure(cases: &mut [Case<'_>]) {
         "", "bytes", "MB/s", "messages/s", "ns a message", "allocations a message"
     );
     for (at, case) in cases.iter().enumerate() {
-        let count = case.messages.len() as f64;
-        let bytes: usize = case.messages.iter().map(Vec::len).sum();
+        let count = case.messages.each.len() as f64;
+        let bytes: usize = case.messages.each.iter().map(Vec::len).sum();
         println!(
             "{:30} {:>10.0} {:>8.1} {:>12.0} {:>12.0} {:>22.2}",
             case.name,

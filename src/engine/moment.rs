@@ -115,14 +115,14 @@ impl Moment {
         put(out, i64::from(time.minute()), 2);
         out.push(b':');
         put(out, i64::from(time.second()), 2);
-        let mut fraction = Vec::with_capacity(9);
-        put(&mut fraction, i64::from(time.subsec_nanosecond()), 9);
-        fraction.truncate(precision);
-        let kept = fraction.len() - fraction.iter().rev().take_while(|it| **it == b'0').count();
-        if kept > 0 {
-            out.push(b'.');
-            out.extend_from_slice(fraction.get(..kept).unwrap_or_default());
-        }
+        let point = out.len();
+        out.push(b'.');
+        put(out, i64::from(time.subsec_nanosecond()), 9);
+        out.truncate(point + 1 + precision.min(9));
+        let zeros = out.iter().rev().take_while(|it| **it == b'0').count();
+        // A fraction of nothing but zeros goes with its point.
+        let kept = out.len() - zeros;
+        out.truncate(if kept == point + 1 { point } else { kept });
     }
 
     /// Appends the zone, if there is one: `Z` for UTC when `z` is said, else `+00:00`.

@@ -108,12 +108,22 @@ fn read_text(path: &Path, limits: &Limits) -> Result<String, String> {
 
 /// Loads a mapping file. An error is about the file itself: it cannot be read.
 pub fn load(path: &Path, search: &Search, limits: &Limits) -> Result<Loaded, String> {
+    load_as(path, search, limits, false)
+}
+
+/// The same with plans that tell what they do, for explanations and coverage.
+pub fn load_telling(path: &Path, search: &Search, limits: &Limits) -> Result<Loaded, String> {
+    load_as(path, search, limits, true)
+}
+
+fn load_as(path: &Path, search: &Search, limits: &Limits, telling: bool) -> Result<Loaded, String> {
     let text = read_text(path, limits).map_err(|why| format!("{}: {why}", path.display()))?;
     let mut loader = Loader {
         sources: Sources::default(),
         diagnostics: Diagnostics::default(),
         search,
         limits,
+        telling,
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         found: Vec::new(),
     };
@@ -143,6 +153,7 @@ pub fn codec(
         diagnostics: Diagnostics::default(),
         search,
         limits,
+        telling: false,
         folder: search.here.clone(),
         found: Vec::new(),
     };
@@ -163,6 +174,7 @@ struct Loader<'a> {
     diagnostics: Diagnostics,
     search: &'a Search,
     limits: &'a Limits,
+    telling: bool,
     folder: PathBuf,
     found: Vec<(String, String)>,
 }
@@ -176,7 +188,7 @@ impl Loader<'_> {
         let sides = self.sides(&unit);
         let complete = self.is_complete(&unit, sides.len(), is_library);
         let plans = if complete {
-            let plans = mapping::compile(&unit, &sides, &self.sources, self.limits, &mut self.diagnostics);
+            let plans = mapping::compile(&unit, &sides, &self.sources, (self.limits, self.telling), &mut self.diagnostics);
             plans.filter(|_| !self.diagnostics.has_errors())
         } else {
             None

@@ -491,14 +491,20 @@ const ENTRIES_MAX: usize = 64;
 
 impl BoundObject {
     fn new(at: u32, layout: &Object, presence: Place) -> Self {
+        let is_wide = layout.members.len() > 64;
         let mut made = BoundObject {
             layout: at,
             entries: Vec::new(),
             known: layout.members.len(),
             first: 0,
             required: 0,
-            is_wide: layout.members.len() > 64,
-            is_special: layout.fewest > 0 || layout.most.is_some() || !layout.dependents.is_empty() || layout.content.is_some(),
+            is_wide,
+            // `required` has no bits for members beyond 64, and what was noted of them must be forgotten at the end.
+            is_special: is_wide
+                || layout.fewest > 0
+                || layout.most.is_some()
+                || !layout.dependents.is_empty()
+                || layout.content.is_some(),
             additional: Action { act: Act::Skip, nullable: true, slot: NOWHERE },
             index: Vec::new(),
             presence,
@@ -529,7 +535,7 @@ impl BoundObject {
         let (literal, length) = ([half(first), half(second)], index(text.len()));
         // A name that is too long for a literal is always looked up: no byte is equal to all bits beyond sixteen.
         let mask = match length {
-            0..32 => [0xFFFF & ((1 << length) - 1), (1 << length) - 1 >> 16],
+            0..32 => [0xFFFF & ((1 << length) - 1), ((1 << length) - 1) >> 16],
             32 => [0xFFFF; 2],
             _ => [u32::MAX; 2],
         };
@@ -568,7 +574,10 @@ impl BoundObject {
         let hash = name
             .iter()
             .fold(name.len() as u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23));
-        hash as usize & (self.index.len() - 1)
+        // The low bits are all that count, and `index` has a power of two of places.
+        #[expect(clippy::cast_possible_truncation, reason = "the high bits are masked away")]
+        let hash = hash as usize;
+        hash & (self.index.len() - 1)
     }
 
     /// The number of a name.

@@ -23,22 +23,20 @@ impl JsonDecoder {
         let table = layout.choices.get(bound.layout as usize)?;
         let (facts, end) = self.look_at(run, &table.facts, at)?;
         let mut taken = [None; DECISIONS_MAX];
-        let mut decision_number = 0;
-        for (decision, taken_here) in table.decisions.iter().zip(0..DECISIONS_MAX) {
+        for (number, decision) in table.decisions.iter().enumerate().take(DECISIONS_MAX) {
             let is_asked = decision
                 .after
                 .is_none_or(|(earlier, alternative)| taken.get(earlier as usize).copied().flatten() == Some(alternative));
             if is_asked {
-                let alternative = self.decide(run, (choice, decision_number), decision, &facts, at..end);
+                let alternative = self.decide(run, (choice, number), decision, &facts, at..end);
                 let Some(alternative) = alternative else {
                     self.note(run, FaultCode::JsonChoice, at, b"")?;
                     return Some(end);
                 };
-                if let Some(it) = taken.get_mut(taken_here) {
+                if let Some(it) = taken.get_mut(number) {
                     *it = Some(alternative);
                 }
             }
-            decision_number += 1;
         }
         let is_taken =
             |(decision, alternative): &(u32, u32)| taken.get(*decision as usize).copied().flatten() == Some(*alternative);

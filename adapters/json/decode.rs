@@ -87,6 +87,8 @@ pub(crate) struct Open {
     pub(crate) names: Mark,
     /// Where its members seen begin, if it has more than 64.
     pub(crate) wide: u32,
+    /// Members of lower numbers come too late: those before the array, in the tail of a plain form.
+    pub(crate) floor: u32,
 }
 
 /// However deep a limit allows: each level takes stack.

@@ -147,10 +147,8 @@ impl Extent {
             match byte {
                 b'"' => self.in_string = !self.in_string,
                 b'\\' if self.in_string => self.is_escaped = true,
-                b'{' | b'[' | b'}' | b']' if !self.in_string => {
-                    if self.bracket(*byte, at, depth_max)? {
-                        return Ok(Some(self.at));
-                    }
+                b'{' | b'[' | b'}' | b']' if !self.in_string && self.bracket(*byte, at, depth_max)? => {
+                    return Ok(Some(self.at));
                 }
                 _ => {}
             }

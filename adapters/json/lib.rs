@@ -1,5 +1,14 @@
-//! json
+//! JSON messages that follow a JSON Schema or a schema of an OpenAPI document, and the plain JSON form of other formats.
+//!
+//! ```text
+//! schema   text --yaml, tree, files, resolve--> keywords --schema, alternatives--> Schema + layout (flat tables)
+//! message  stream --frame--> part --decode, object, array, choose--> record        values --program, encode--> bytes
+//! ```
+//!
+//! **Invariant:** what this crate accepts is JSON (RFC 8259) in UTF-8 without members named twice, and all of it is checked.
+
 #![deny(clippy::disallowed_methods)]
+
 mod alternatives;
 mod array;
 mod bind;
@@ -128,69 +137,5 @@ impl Codec for JsonCodec {
     fn encoder(&self, shape: &Shape) -> Option<Box<dyn Encoder>> {
         let program = program::compile(&self.layout, &self.schema, shape)?;
         Some(Box::new(JsonEncoder { program }))
-    }
-}
-
-#[cfg(test)]
-mod probe {
-    use super::*;
-    use latimer_engine::*;
-    pub fn show(schema: &Schema) -> String {
-        let mut out = String::new();
-        schema.walk(|f| {
-            let m = schema.member(f).unwrap();
-            let t = schema.type_of(f);
-            let k = match &t.kind {
-                Kind::Leaf(l) => l.describe(),
-                k => format!("{k:?}"),
-            };
-            out.push_str(&format!(
-                "{} : {} {} {:?}{}{}{}\n",
-                schema.path(f),
-                t.name,
-                k,
-                m.occurs,
-                if m.repeats { " repeats" } else { "" },
-                if m.nullable { " null" } else { "" },
-                if m.secrecy == Secrecy::Secret { " secret" } else { "" }
-            ));
-            true
-        });
-        out
-    }
-    #[test]
-    fn probe() {
-        let Ok(path) = std::env::var("PROBE") else { return };
-        let mut s = Sources::default();
-        let f = s.add(&path, std::fs::read_to_string(&path).unwrap());
-        let mut d = Diagnostics::default();
-        let options = Options { fragment: std::env::var("FRAGMENT").unwrap_or_default(), ..Options::default() };
-        let made = compile::compile(&s, f, &options, &mut d);
-        for it in d.iter() {
-            println!(
-                "{:?} {} {} {} | {} | {}",
-                it.severity,
-                it.code,
-                s.position(it.span),
-                it.message,
-                it.label,
-                it.helps.iter().map(|h| h.text.clone()).collect::<Vec<_>>().join("; ")
-            );
-        }
-        if let Some((schema, layout)) = made {
-            println!("{}", show(&schema));
-            for t in schema.types() {
-                if t.content != Particle::All(Particle::each(&t.members)) && !t.members.is_empty() {
-                    println!("{} {:?}", t.name, t.content);
-                }
-            }
-            println!(
-                "{} objects {} arrays {} choices {} texts",
-                layout.objects.len(),
-                layout.arrays.len(),
-                layout.choices.len(),
-                layout.texts.len()
-            );
-        }
     }
 }

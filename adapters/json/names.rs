@@ -63,7 +63,9 @@ impl Names {
     pub(crate) fn push(&mut self, text: &[u8], from: usize, to: usize) -> u64 {
         let (at, length) = (index(from), index(to - from));
         let head = match scan::chunk(text, from) {
-            Some(chunk) if to - from < 8 => u128::from_le_bytes(*chunk) as u64 & !(u64::MAX << (8 * (to - from))),
+            Some([a, b, c, d, e, f, g, h, ..]) if to - from < 8 => {
+                u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]) & !(u64::MAX << (8 * (to - from)))
+            }
             _ => head(scan::slice(text, from, to)),
         };
         self.list.push(Name { head, at, length, is_spelled: false, offset: at });

@@ -38,7 +38,7 @@ impl JsonDecoder {
         }
         let next = bound.map_or(0, |it| it.first);
         let (start, wide) = (index(start), index(wide));
-        Open { object, start, seen: 0, last: u32::MAX, next, names: self.names.mark(), wide }
+        Open { object, start, seen: 0, last: u32::MAX, next, names: self.names.mark(), wide, floor: 0 }
     }
 
     /// What stands behind the bracket of an object, and whether it is a name; otherwise it is the closing bracket.
@@ -143,6 +143,9 @@ impl JsonDecoder {
                 return self.unknown(run, open.object, name, value);
             }
         }
+        if index(number) < open.floor {
+            return self.late(run, name, value);
+        }
         if action.act == Act::Never && !action.nullable {
             return self.forbidden(run, name, value);
         }
@@ -162,6 +165,13 @@ impl JsonDecoder {
     fn duplicate(&mut self, run: &mut Run<'_>, name: usize, value: usize) -> Option<usize> {
         let end = self.skip(run, value)?;
         self.note(run, FaultCode::JsonDuplicate, name, b"")?;
+        Some(end)
+    }
+
+    #[cold]
+    fn late(&mut self, run: &mut Run<'_>, name: usize, value: usize) -> Option<usize> {
+        let end = self.skip(run, value)?;
+        self.note(run, FaultCode::JsonOrder, name, b"")?;
         Some(end)
     }
 
@@ -298,6 +308,9 @@ impl BoundObject {
         let text = run.text;
         // What is only here lives in registers.
         let (mut seen, mut last, mut next) = (open.seen, open.last, open.next);
+        // Members that come too late are left to `member` like those that come twice.
+        let barred = 1u64.wrapping_shl(open.floor) - 1;
+        seen |= barred;
         let found = loop {
             let Some((number, entry, value)) = self.predicted(text, at, next) else { break Leaves::Name(at) };
             let bit = 1u64.wrapping_shl(index(number));
@@ -339,7 +352,7 @@ impl BoundObject {
             }
             at = scan::blanks(text, end + 1);
         };
-        (open.seen, open.last, open.next) = (seen, last, next);
+        (open.seen, open.last, open.next) = ((open.seen & barred) | (seen & !barred), last, next);
         found
     }
 }

@@ -132,6 +132,8 @@ impl JsonDecoder {
         let object = step.object;
         let mut open = self.open(object, 0);
         open.last = step.member;
+        // The target of a plain form is written as it comes: what stands before the array there must come before it here.
+        open.floor = if self.layout.plain { step.member } else { 0 };
         let bound = self.bound.objects.get_mut(object as usize)?;
         open.next = bound.entries.get(step.member as usize).map_or(open.next, |it| it.next);
         // Whether it is there was noted by the head, which knows where it begins.

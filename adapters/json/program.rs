@@ -138,15 +138,15 @@ impl Compiler<'_> {
     /// Ends the steps that belong to one.
     fn end(&mut self, at: u32) {
         let here = self.here();
-        match self.program.ops.get_mut(at as usize) {
-            Some(
-                Op::Unless { to, .. }
-                | Op::UnlessYes { to, .. }
-                | Op::Rows { to, .. }
-                | Op::Tuple { to, .. }
-                | Op::Position { to, .. },
-            ) => *to = here,
-            _ => {}
+        if let Some(
+            Op::Unless { to, .. }
+            | Op::UnlessYes { to, .. }
+            | Op::Rows { to, .. }
+            | Op::Tuple { to, .. }
+            | Op::Position { to, .. },
+        ) = self.program.ops.get_mut(at as usize)
+        {
+            *to = here;
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn build(mut resolver: Resolver<'_>, root: Set, name: &str, root_name
         resolver: &mut resolver,
     };
     builder.layout.brackets.push(Brackets::default());
-    let kind = builder.item_type(&[root.clone()], root_name);
+    let kind = builder.item_type(std::slice::from_ref(&root), root_name);
     builder.layout.root = builder.value(&root, Target::Field(kind));
     if builder.layout.root == (Value { what: What::Never, nullable: false }) {
         builder.unsatisfiable(&root);
@@ -71,7 +71,7 @@ pub(crate) struct Builder<'a, 'b> {
 /// What a family is to a mapping.
 enum Seen {
     Any,
-    Leaf(&'static str, Type),
+    Leaf(&'static str, Box<Type>),
     Group,
     /// The sets of the items.
     List(Vec<Set>, Occurs),
@@ -98,7 +98,7 @@ impl Builder<'_, '_> {
             Seen::Leaf(word, kind) => match self.leaves.get(family) {
                 Some(known) => *known,
                 None => {
-                    let made = self.new_type(TypeDef::leaf(word, kind));
+                    let made = self.new_type(TypeDef::leaf(word, *kind));
                     self.leaves.insert(family.to_vec(), made);
                     made
                 }
@@ -134,7 +134,7 @@ impl Builder<'_, '_> {
             return see_array(&all);
         }
         if yes_no {
-            return Seen::Leaf("boolean", Type::YesNo);
+            return Seen::Leaf("boolean", Box::new(Type::YesNo));
         }
         let mut seen: Option<(&'static str, Type)> = None;
         for (name, kind) in all.iter().filter_map(|it| see_leaf(it)) {
@@ -148,7 +148,7 @@ impl Builder<'_, '_> {
                 },
             };
         }
-        seen.map_or(Seen::Any, |(name, kind)| Seen::Leaf(name, kind))
+        seen.map_or(Seen::Any, |(name, kind)| Seen::Leaf(name, Box::new(kind)))
     }
 
     /// An object without members is whatever the sender likes.
@@ -323,9 +323,9 @@ impl Builder<'_, '_> {
                     let is_other = branches.iter().enumerate().any(|(other, (_, needs))| other != at && needs.contains(&it.name));
                     if required.contains(&it.name) {
                         branch.push(Particle::Member(index(*member)));
-                    } else if names.contains(&it.name) && !(is_other && group.at.rule == Rule::One) {
-                        branch.push(Particle::Sequence(vec![Particle::Member(index(*member))], Occurs::OPTIONAL));
-                    } else if is_other && group.at.rule == Rule::Any {
+                    } else if names.contains(&it.name) && !(is_other && group.at.rule == Rule::One)
+                        || is_other && group.at.rule == Rule::Any
+                    {
                         branch.push(Particle::Sequence(vec![Particle::Member(index(*member))], Occurs::OPTIONAL));
                     }
                 }

@@ -9,8 +9,8 @@ pub(crate) struct SoapEncoder {
     schema: Arc<Schema>,
     side: Side,
     encoder: Box<dyn Encoder>,
-    /// Where the code of a fault comes from.
-    codes: Vec<Place>,
+    /// Where the code of a fault comes from, if it is no constant.
+    code: Option<Place>,
     /// A field with a text that the version has no place for, where it is written always.
     unwritable: Option<FieldId>,
     /// Slots of the fields that the version does not have.
@@ -22,19 +22,19 @@ pub(crate) struct SoapEncoder {
 struct Turn<'a> {
     schema: &'a Schema,
     side: &'a Side,
-    codes: Vec<Place>,
+    code: Option<Place>,
     unwritable: Option<FieldId>,
     homeless: Vec<(FieldId, Place)>,
 }
 
 impl SoapEncoder {
     pub(crate) fn new(schema: &Arc<Schema>, side: &Side, shape: &Shape) -> Option<Self> {
-        let mut turn = Turn { schema, side, codes: Vec::new(), unwritable: None, homeless: Vec::new() };
+        let mut turn = Turn { schema, side, code: None, unwritable: None, homeless: Vec::new() };
         let nodes = turn.message(&shape.nodes)?;
-        let Turn { codes, unwritable, homeless, .. } = turn;
+        let Turn { code, unwritable, homeless, .. } = turn;
         let encoder = side.codec.encoder(&Shape { nodes })?;
         let (schema, side) = (Arc::clone(schema), side.clone());
-        Some(SoapEncoder { schema, side, encoder, codes, unwritable, homeless, made: Vec::new() })
+        Some(SoapEncoder { schema, side, encoder, code, unwritable, homeless, made: Vec::new() })
     }
 
     /// Spells the code of a fault; gives back what was there.
@@ -62,14 +62,17 @@ impl SoapEncoder {
 impl Encoder for SoapEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         // A fault stands in the message itself, never in what streams.
-        let is_message = matches!(section, Section::Open(0) | Section::Close(0) | Section::Whole(0));
-        if is_message {
+        let (Section::Open(stream)
+        | Section::First(stream)
+        | Section::Close(stream)
+        | Section::Empty(stream)
+        | Section::Whole(stream)) = section;
+        if stream == 0 {
             let homeless = self.homeless.iter().find(|(_, place)| values.is_present(*place));
             if let Some(field) = homeless.map(|(field, _)| *field).or(self.unwritable) {
                 return Err(self.unwritable(Some(field)));
             }
-            for at in 0..self.codes.len() {
-                let Some(place) = self.codes.get(at).copied() else { break };
+            if let Some(place) = self.code {
                 let before = self.spell(place, values)?;
                 let written = self.encoder.encode(section, values, out);
                 values.record.set(place, before);
@@ -151,7 +154,7 @@ impl Turn<'_> {
                     }
                 },
                 Node::Leaf(_, place) if is_code => {
-                    self.codes.push(*place);
+                    self.code = Some(*place);
                     self.node(node)?
                 }
                 node => self.node(node)?,

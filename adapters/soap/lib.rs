@@ -108,7 +108,8 @@ impl Format for Soap {
             sides.push(Side { version, codec });
         }
         let schema = Arc::new(fields::schema(sources.name(schema), &sides)?);
-        Some(Arc::new(SoapCodec { schema, sides }))
+        let written = sides.first()?.clone();
+        Some(Arc::new(SoapCodec { schema, sides, written }))
     }
 }
 
@@ -166,10 +167,12 @@ fn root(text: &str) -> Option<(String, String)> {
     }
 }
 
-/// One body's schema in the envelopes of one or both versions; the first is the one that is written.
+/// One body's schema in the envelopes of one or both versions.
 struct SoapCodec {
     schema: Arc<Schema>,
+    /// The versions that are read, the one that is written first.
     sides: Vec<Side>,
+    written: Side,
 }
 
 impl Codec for SoapCodec {
@@ -184,7 +187,7 @@ impl Codec for SoapCodec {
 
     fn framer(&self, cut: &[FieldId], early: &[FieldId], limits: &Limits) -> Box<dyn Framer> {
         // Names are the same in both versions, and a framer looks at no more.
-        let Some(side) = self.sides.first() else { unreachable!("a codec has a version") };
+        let side = &self.written;
         let inner =
             |fields: &[FieldId]| -> Vec<FieldId> { fields.iter().filter_map(|it| side.inner(&self.schema, *it)).collect() };
         side.codec.framer(&inner(cut), &inner(early), limits)
@@ -195,11 +198,11 @@ impl Codec for SoapCodec {
     }
 
     fn encoder(&self, shape: &Shape) -> Option<Box<dyn Encoder>> {
-        let encoder = encode::SoapEncoder::new(&self.schema, self.sides.first()?, shape)?;
+        let encoder = encode::SoapEncoder::new(&self.schema, &self.written, shape)?;
         Some(Box::new(encoder))
     }
 
     fn recoder(&self, start: &[u8]) -> Result<Option<Box<dyn Recoder>>, Fault> {
-        self.sides.first().map_or(Ok(None), |it| it.codec.recoder(start))
+        self.written.codec.recoder(start)
     }
 }

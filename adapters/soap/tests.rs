@@ -4,6 +4,7 @@ mod laws;
 mod messages;
 mod mirror;
 mod schemas;
+mod vectors;
 
 use crate::Soap;
 use latimer_engine::{Codec, Diagnostics, FileId, Format, FormatOption, Options, Sources};

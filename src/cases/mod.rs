@@ -1,12 +1,13 @@
 //! Tests of mappings: the `test` sections of a mapping, and the cases beside it in Markdown.
 
+pub mod coverage;
 mod differ;
 mod inline;
 mod markdown;
 mod run;
 
 use crate::catalog::{self, Loaded, Search};
-use crate::engine::Limits;
+use crate::engine::{Event, Limits};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -92,6 +93,8 @@ pub struct Outcome {
     pub failures: Vec<String>,
     /// What was found, as fences of a case file.
     pub found: Vec<(String, String)>,
+    /// What the mapping did, if it tells.
+    pub events: Vec<Event>,
 }
 
 /// The cases of a mapping, or of a case file that brings its mapping along.
@@ -106,12 +109,13 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The cases of a mapping, or of a case file.
-    pub fn of(path: &Path, search: &Search, limits: &Limits) -> Result<Suite, String> {
+    /// The cases of a mapping, or of a case file; `telling` for coverage.
+    pub fn of(path: &Path, search: &Search, limits: &Limits, telling: bool) -> Result<Suite, String> {
         let (mapping, file) = (path.with_extension("map"), path.with_extension("md"));
         let mut cases = Vec::new();
         let loaded = if mapping.is_file() {
-            let loaded = catalog::load(&mapping, search, limits)?;
+            let load = if telling { catalog::load_telling } else { catalog::load };
+            let loaded = load(&mapping, search, limits)?;
             cases.extend(inline::cases(&mapping, &loaded)?);
             Some(loaded)
         } else {

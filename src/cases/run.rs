@@ -62,7 +62,10 @@ impl Running<'_> {
         };
         let mut state = self.state(&translation)?;
         let context = Context { now: self.case.now, file_name: Arc::from("-"), ..Context::default() };
-        let found = whole(&translation, &mut translation.session(), &bytes, &mut state, &context);
+        let mut session = translation.session();
+        session.listen();
+        let found = whole(&translation, &mut session, &bytes, &mut state, &context);
+        outcome.events = session.events();
         let schema = translation.source.schema();
         let told: Vec<Refusal> = found
             .rejects

@@ -2,6 +2,7 @@
 
 use super::check::mappings;
 use super::{Exit, Settings, complain, say};
+use crate::cases::coverage::{self, Coverage};
 use crate::cases::{self, Case, Outcome, Suite};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -17,6 +18,9 @@ pub struct Test {
     /// Writes what was found into the case files
     #[arg(long)]
     update: bool,
+    /// Says which rules, branches and rows of tables no case came to
+    #[arg(long)]
+    coverage: bool,
     /// The form of what is printed
     #[arg(long, value_enum, default_value_t = Output::Human)]
     output: Output,
@@ -31,6 +35,7 @@ enum Output {
 /// The cases of one mapping, run.
 struct Ran {
     mapping: PathBuf,
+    coverage: Vec<Coverage>,
     cases: Vec<(Case, Outcome)>,
 }
 
@@ -45,7 +50,7 @@ impl Test {
         };
         let mut all = Vec::new();
         for path in paths {
-            match ran(&path, settings) {
+            match ran(&path, settings, self.coverage) {
                 Ok(ran) => all.push(ran),
                 Err(why) => {
                     complain(&format!("error: {why}"));
@@ -100,21 +105,27 @@ impl Test {
                     say(&format!("          {}", failure.replace('\n', "\n          ")));
                 }
             }
+            for it in &ran.coverage {
+                say(&format!("  {} of {} {} reached", it.all - it.missed.len(), it.all, it.what));
+                it.missed.iter().for_each(|(place, words)| say(&format!("    not: {place}  {words}")));
+            }
         }
         let updated = if updated > 0 { format!(", {updated} written anew") } else { String::new() };
         complain(&format!("{passed} passed, {failed} failed{updated}"));
     }
 }
 
-fn ran(path: &Path, settings: &Settings) -> Result<Ran, String> {
-    let suite = Suite::of(path, &settings.search, &settings.limits)?;
+fn ran(path: &Path, settings: &Settings, telling: bool) -> Result<Ran, String> {
+    let suite = Suite::of(path, &settings.search, &settings.limits, telling)?;
     let mut ran = Vec::new();
     for case in suite.cases {
         let outcome = cases::run(&case, suite.loaded.as_ref(), &settings.search, &settings.limits);
         let outcome = outcome.unwrap_or_else(|why| Outcome { failures: vec![why], ..Outcome::default() });
         ran.push((case, outcome));
     }
-    Ok(Ran { mapping: suite.mapping, cases: ran })
+    let loaded = suite.loaded.as_ref().filter(|_| telling);
+    let coverage = loaded.map(|it| coverage::coverage(it, &ran)).unwrap_or_default();
+    Ok(Ran { mapping: suite.mapping, coverage, cases: ran })
 }
 
 /// Writes what was found for the cases that failed.

@@ -50,13 +50,11 @@ pub struct Context {
     pub file_name: Arc<str>,
     /// The message's number in its input, from 1.
     pub message: u64,
-    /// SHA-256 of the message's first part and number: what new identifiers are made of.
-    pub seed: [u8; 32],
 }
 
 impl Default for Context {
     fn default() -> Self {
-        Context { now: Timestamp::UNIX_EPOCH, file_name: Arc::from(""), message: 1, seed: [0; 32] }
+        Context { now: Timestamp::UNIX_EPOCH, file_name: Arc::from(""), message: 1 }
     }
 }
 
@@ -140,6 +138,8 @@ pub struct Call<'a> {
     pub store: &'a mut dyn Store,
     /// The refusal in the author's words that made the function fail.
     pub refusal: Option<u16>,
+    /// The row of a table that answered, for whoever explains a message.
+    pub row: Option<u32>,
 }
 
 /// Whether a slot has nothing that could be used: absent, or a blank text.

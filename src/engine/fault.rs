@@ -160,6 +160,8 @@ fault_codes! {
     XmlInstruction "xml/instruction" "FF01" "a processing instruction, which SOAP does not allow",
     SoapMustUnderstand "soap/must-understand" "NARR" "a header that must be understood is not",
     SoapCode "soap/fault-code" "NARR" "a fault code that this version of SOAP cannot hold",
+    // JSON, again.
+    JsonOrder "json/order" "FF01" "in a message this long, the member must stand before the array that the schema puts behind it",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

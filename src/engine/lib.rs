@@ -29,6 +29,7 @@ pub mod rules;
 mod schema;
 mod source;
 pub mod standards;
+mod trace;
 mod translation;
 
 pub use decimal::{DIGITS_MAX, Decimal, Rounding};
@@ -43,4 +44,5 @@ pub use limits::Limits;
 pub use record::{ArenaShape, Place, Record, Slot, SlotKind, Values};
 pub use schema::{FieldId, Kind, Member, Number, Occurs, Particle, Repertoire, Schema, Secrecy, Text, Type, TypeDef, TypeId};
 pub use source::{FileId, Position, Sources, Span};
+pub use trace::{Event, HIDDEN, What};
 pub use translation::{Session, Translation, Verdict};

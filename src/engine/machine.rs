@@ -4,6 +4,7 @@ use crate::call::{Call, Context, LossKind, Store, Strictness, is_nothing};
 use crate::fold::{FoldResult, FoldState};
 use crate::output::Noted;
 use crate::plan::{LoopStep, Plan, Program, Reach, Scope, Step};
+use crate::trace::{Event, What};
 use crate::{Fault, FaultCode, Place, Record, RuleId, Slot, SlotKind};
 
 /// One worker's state while steps run.
@@ -24,18 +25,8 @@ pub(crate) struct Machine {
     args: Vec<Slot>,
     gathered: Vec<Slot>,
     lost: Vec<(LossKind, u32)>,
-    /// What was called, for whoever explains a message; off as a rule.
-    pub(crate) trace: Option<Vec<Traced>>,
-}
-
-/// A call that was made: its number in the plan and what it gave.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Traced {
-    pub(crate) call: u32,
-    pub(crate) input: Slot,
-    pub(crate) output: Slot,
-    pub(crate) lost: Option<(LossKind, u32)>,
-    pub(crate) numbers: [u32; 3],
+    /// What happened, for whoever explains a message; off as a rule.
+    pub(crate) trace: Option<Vec<Event>>,
 }
 
 /// What steps are run with beside the machine's own.
@@ -90,11 +81,6 @@ impl Machine {
                     self.record.set(*to, slot);
                 }
                 Step::Jump { to } => at = *to,
-                Step::IfNothing { slot, to } => {
-                    if is_nothing(self.record.get(*slot)) {
-                        at = *to;
-                    }
-                }
                 Step::IfThere { slot, to } => {
                     if !is_nothing(self.record.get(*slot)) {
                         at = *to;
@@ -128,6 +114,10 @@ impl Machine {
                     }
                 }
                 Step::Clear { slot } => self.record.set(*slot, Slot::ABSENT),
+                Step::Mark { mark, value } => {
+                    let slot = value.map_or(Slot::ABSENT, |it| self.record.get(it));
+                    self.passed(plan, *mark, slot, around.part);
+                }
                 other => self.rare(around, other),
             }
         }
@@ -281,9 +271,10 @@ impl Machine {
             position: self.position,
             store: around.store,
             refusal: None,
+            row: None,
         };
         let result = it.run.call(&mut call);
-        let refusal = call.refusal;
+        let (refusal, row) = (call.refusal, call.row);
         let output = match result {
             Ok(slot) => slot,
             Err(code) => {
@@ -295,9 +286,9 @@ impl Machine {
                 Slot::FAILED
             }
         };
-        if let Some(trace) = &mut self.trace {
-            let lost = self.lost.first().copied();
-            trace.push(Traced { call: number, input: first, output, lost, numbers: self.numbers });
+        if self.trace.is_some() {
+            let what = What::Called { label: it.label.clone(), row, lost: self.lost.first().copied() };
+            self.note(plan, plan.tag(it.tag).rule, what, output, around.part);
         }
         if !self.lost.is_empty() {
             let rule = plan.tag(it.tag).rule;

@@ -41,6 +41,10 @@ pub struct Plan {
     pub is_plain: bool,
     /// Members that the source's schema does not name refuse the message.
     pub rejects_unknown_fields: bool,
+    /// What becomes of the fields of the source.
+    pub coverage: Coverage,
+    /// What it tells, and of which rule; nothing but in a plan that was made for it.
+    pub marks: Vec<(RuleId, Mark)>,
     /// Every rule.
     pub rules: Vec<PlanRule>,
     /// The refusals in the author's words.
@@ -82,6 +86,17 @@ pub struct Plan {
     pub reply: Vec<(String, ReplyValue)>,
 }
 
+/// What becomes of the fields of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// All leaves; a type within itself counts once.
+    pub fields: usize,
+    /// Those that something reads.
+    pub read: usize,
+    /// Those that are ignored, or copied with a group.
+    pub ignored: usize,
+}
+
 /// A member of the reply to a refused message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplyValue {
@@ -114,6 +129,8 @@ pub struct PlanRule {
     pub target: Option<(usize, FieldId)>,
     /// What it reads first.
     pub source: Option<FieldId>,
+    /// All that it reads.
+    pub reads: Vec<FieldId>,
     /// Its loss class.
     pub class: &'static str,
     /// The author's remark.
@@ -202,8 +219,6 @@ pub(crate) enum Step {
     GatherAmounts { reach: Range<u32>, number: Place, currency: Option<Place>, to: Place, tag: u32 },
     /// Goes on elsewhere.
     Jump { to: u32 },
-    /// Goes on elsewhere when a value is absent or blank.
-    IfNothing { slot: Place, to: u32 },
     /// Goes on elsewhere when a value is there (or has failed).
     IfThere { slot: Place, to: u32 },
     /// Goes on elsewhere when one of these has a value.
@@ -222,6 +237,8 @@ pub(crate) enum Step {
     DropBlank { slot: Place },
     /// Nothing is written of this.
     Clear { slot: Place },
+    /// Tells something, where somebody listens.
+    Mark { mark: u32, value: Option<Place> },
     /// Does a program for every row of a repeat, into rows of another arena.
     Loop(Box<LoopStep>),
     /// What an accumulator has.
@@ -230,6 +247,21 @@ pub(crate) enum Step {
     Feed { fold: u16, value: Option<Place>, tag: u32 },
     /// Works an accumulator out over a list at once.
     FoldList { fold: u16, list: Place, to: Place, tag: u32 },
+}
+
+/// What a plan tells while it runs, if it was made for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A field of the source is read.
+    Read(FieldId),
+    /// A field of a memo is read.
+    Memo(String),
+    /// A value that is worked out once for the message is used.
+    Shared(String),
+    /// A branch of a value is taken: where it stands.
+    Branch(Span),
+    /// A rule gave its value for a field of a target.
+    Wrote(usize, FieldId),
 }
 
 /// A loop within a section.
@@ -274,6 +306,7 @@ pub(crate) struct PlanCall {
     /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
     pub(crate) last: u32,
     /// As the author wrote it.
+    #[expect(dead_code, reason = "what an explanation of a message shows")]
     pub(crate) label: String,
 }
 
@@ -342,8 +375,6 @@ pub(crate) struct NodePlan {
     pub(crate) parent: Option<usize>,
     /// The level whose occurrences write it.
     pub(crate) level: u8,
-    /// The repeats below that level that it loops over as rows.
-    pub(crate) loops: Vec<usize>,
     /// Its slots; they begin anew with each occurrence.
     pub(crate) arenas: Vec<u16>,
     /// A filter: steps, where it says yes or no, the refusal of what it leaves out.
@@ -379,7 +410,6 @@ pub(crate) struct VerifyPlan {
     pub(crate) program: Program,
     pub(crate) holds: Place,
     pub(crate) tag: u32,
-    pub(crate) refusal: u16,
 }
 
 /// What a reply needs of its request.
@@ -391,7 +421,6 @@ pub(crate) struct RecallPlan {
     /// The slots of its fields, in the order of the memo.
     pub(crate) fields: Vec<Place>,
     pub(crate) tag: u32,
-    pub(crate) refusal: u16,
 }
 
 /// What is remembered for a reply.
@@ -408,6 +437,11 @@ impl Plan {
     /// The rule of a number.
     pub fn rule(&self, id: RuleId) -> Option<&PlanRule> {
         self.rules.get(usize::from(id.0))
+    }
+
+    /// The functions that are called, as the author wrote them.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.calls.iter().map(|it| it.label.as_str())
     }
 
     /// How many repeats within each other are levels. The framer cuts at the outer ones of them, [`Plan::cut`]; what it

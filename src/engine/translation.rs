@@ -5,6 +5,7 @@ use crate::fold::FoldState;
 use crate::machine::{Around, Machine};
 use crate::output::{Counts, Lane, Loss, Noted, Outputs, Reject};
 use crate::plan::{NodePlan, Plan, Scope};
+use crate::trace::Event;
 use crate::{
     Codec, Decoder, Encoder, Fault, FaultCode, Faults, Frame, Framer, Outcome, Part, Place, Reading, RuleId, Section, Slot,
     SlotKind, Values,
@@ -240,9 +241,14 @@ impl Session {
         self.machine.context.message
     }
 
-    /// What is called for whoever explains a message.
-    pub(crate) fn machine(&mut self) -> &mut Machine {
-        &mut self.machine
+    /// From now on what happens is noted.
+    pub fn listen(&mut self) {
+        self.machine.trace = Some(Vec::new());
+    }
+
+    /// What happened since the last time.
+    pub fn events(&mut self) -> Vec<Event> {
+        self.machine.trace.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     fn number(&mut self, frame: &Frame, depth: u8) {
@@ -375,7 +381,10 @@ impl Session {
 
     fn begin_message(&mut self, around: &mut Around<'_>, out: &mut Outputs) {
         self.machine.record.renew(around.plan.shared);
+        // What is worked out once is told where it is used.
+        let trace = self.machine.trace.take();
         self.machine.run(around, &around.plan.prelude);
+        self.machine.trace = trace;
         for recall in &around.plan.recalls {
             if let Some(arena) = around.plan.feed_arenas.first() {
                 self.machine.record.renew(*arena);

@@ -38,6 +38,7 @@ impl Destination {
     fn folder(&self) -> PathBuf {
         match self {
             Destination::Stdout => std::env::temp_dir(),
+            Destination::File(path) if is_special(path) => std::env::temp_dir(),
             Destination::File(path) => {
                 path.parent().filter(|it| !it.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_path_buf)
             }
@@ -314,8 +315,14 @@ fn whole_file(mut spool: Spool, folder: &Path) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// A whole file gets its name, with the mode that files usually have.
-fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
+/// A whole file gets its name, with the mode that files usually have. What is no file (a device, a pipe) is written to: to
+/// take its name would be the end of it.
+fn persist(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
+    if is_special(path) {
+        let file = file.as_file_mut();
+        file.seek(SeekFrom::Start(0))?;
+        return io::copy(file, &mut fs::OpenOptions::new().write(true).open(path)?).map(|_| ());
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -323,4 +330,9 @@ fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
         file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
     }
     file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
+
+/// Whether a path is there and is no file.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| !it.is_file())
 }

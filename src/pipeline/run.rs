@@ -230,7 +230,7 @@ impl<'a> Worker<'a> {
     }
 
     fn context(&self, origin: &Origin, number: u64) -> Context {
-        Context { now: self.job.now, file_name: Arc::clone(&origin.file_name), message: number, seed: [0; 32] }
+        Context { now: self.job.now, file_name: Arc::clone(&origin.file_name), message: number }
     }
 
     // ---- what only the turn can deal with ------------------------------------------------------------------------

@@ -3,7 +3,14 @@
 //! `cargo bench -p latimer-json` prints nanoseconds and MB/s, each the best of many interleaved rounds. For instructions:
 //! `valgrind --tool=callgrind BINARY CASE ROUNDS`, the difference of two ROUNDS divided by the messages between them (256 a round).
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a bench is not the product")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    reason = "a bench is not the product"
+)]
 
 #[path = "../tests/plan/mod.rs"]
 mod plan;

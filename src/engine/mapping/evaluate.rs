@@ -35,7 +35,7 @@ pub fn evaluate(expression: &str, into: Option<&str>, back: bool, context: &Cont
     let resolved = resolve_value(&unit, &alone, &sources, &mut diagnostics);
     let Some(resolved) = resolved.filter(|_| !diagnostics.has_errors()) else { return Err(said(&diagnostics)) };
     let is_bytes = matches!(resolved.1.typed.value(), Some(Type::Bytes(..))) && resolved.2.is_none();
-    let naming = Naming { sources: &sources, name: "example", version: "1" };
+    let naming = Naming { sources: &sources, name: "example", version: "1", telling: false };
     let (plan, program, place) = lower_value(resolved, &naming, &Limits::default(), &mut diagnostics);
     let mut store = Tickets::default();
     let mut machine = Machine::new(&plan);
@@ -106,12 +106,63 @@ impl Store for Tickets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::FUNCTIONS;
+    use crate::mapping::{FUNCTIONS, Way};
 
     /// The time of the examples, and what their identifiers are made of.
     fn context() -> Context {
         let now = "2026-01-02T12:00:00Z".parse().unwrap();
-        Context { now, file_name: "orders.json".to_owned(), message: 1, seed: std::array::from_fn(|it| it as u8) }
+        Context { now, file_name: "orders.json".into(), message: 1 }
+    }
+
+    #[test]
+    fn every_page_has_an_example_and_names_its_faults() {
+        let mut unsaid = Vec::new();
+        let mut names: Vec<_> = FUNCTIONS.iter().map(|it| it.name).collect();
+        for function in FUNCTIONS {
+            assert!(!function.examples.is_empty(), "{}", function.name);
+            assert!(function.examples.iter().any(|it| it.call.contains(function.name)), "{}", function.name);
+            for bad in function.examples.iter().filter_map(|it| it.gives.strip_prefix("bad ")) {
+                assert!(function.faults.iter().any(|it| it.reason() == bad), "{}: {bad}", function.name);
+            }
+            for fault in function.faults {
+                let said = format!("[{}]", fault.reason());
+                let is_said = function.summary.contains(&said);
+                if !is_said {
+                    unsaid.push(format!("{}: {said} is not in its summary", function.name));
+                }
+            }
+        }
+        assert!(unsaid.is_empty(), "\n{}", unsaid.join("\n"));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FUNCTIONS.len());
+    }
+
+    /// For every two-way adapter: forth, back and forth again gives what forth gave.
+    #[test]
+    fn what_came_back_goes_forth_to_the_same() {
+        let context = context();
+        let run = |call: &str, into, back| evaluate(call, into, back, &context).unwrap_or_else(|why| format!("error {why}"));
+        let (mut tried, mut wrong) = (0, Vec::new());
+        for function in FUNCTIONS.iter().filter(|it| it.way == Way::Both) {
+            for example in function.examples.iter().filter(|it| !it.back && !it.gives.starts_with("bad")) {
+                let Some((first, adapter)) = example.call.rsplit_once(" | ") else { continue };
+                let is_literal = first.starts_with(|it: char| it == '"' || it == '-' || it.is_ascii_digit());
+                if !is_literal || first.contains('|') || !adapter.starts_with(function.name) {
+                    continue;
+                }
+                let back = run(&format!("({}) | {adapter}", example.call), example.into, true);
+                let is_number = back.starts_with(|it: char| it == '-' || it.is_ascii_digit());
+                let literal = if first.starts_with('"') || !is_number { format!("\"{back}\"") } else { back.clone() };
+                let again = run(&format!("{literal} | {adapter}"), example.into, false);
+                if again != example.gives {
+                    wrong.push(format!("{} came back as {back}, and went forth to {again}", example.call));
+                }
+                tried += 1;
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+        assert!(tried > 50, "{tried}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(crate) struct Loop {
     /// The loop it stands in, if any.
     pub(crate) parent: Option<LoopId>,
     /// Its name in the mapping.
+    #[expect(dead_code, reason = "what an explanation of a message shows")]
     pub(crate) alias: String,
     /// Whether it runs once with nothing when there is no occurrence (`or none`).
     pub(crate) or_none: bool,
@@ -62,8 +63,6 @@ pub(crate) enum ValueKind {
     Choose(Vec<(Value, Option<Value>)>),
     /// Several values.
     Tuple(Vec<Value>),
-    /// One value of a tuple.
-    Part(Box<Value>, u16),
     /// Both; the second is not looked at when the first decides.
     And(Box<Value>, Box<Value>),
     /// One of both.
@@ -159,7 +158,6 @@ pub(crate) struct Fold {
     pub(crate) over: FoldOver,
     /// The rule that asks for it.
     pub(crate) rule: crate::RuleId,
-    pub(crate) span: Span,
 }
 
 /// A repeat of the target that is written once for each occurrence of a loop, or a whole target.
@@ -198,6 +196,7 @@ pub(crate) struct RuleInfo {
 
 /// What is written, in the order of the mapping's lines.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most items are rules, and a mapping has some hundreds")]
 pub(crate) enum Item {
     /// A field.
     Rule(RuleItem),
@@ -259,8 +258,6 @@ pub(crate) struct EachItem {
 #[derive(Debug)]
 pub(crate) struct Verify {
     pub(crate) rule: crate::RuleId,
-    /// `verify each ..`: the loops it is asked for.
-    pub(crate) loops: Vec<LoopId>,
     pub(crate) cond: Value,
     pub(crate) reject: RejectId,
 }
@@ -284,19 +281,11 @@ pub(crate) struct NodeInfo {
     pub(crate) is_record: bool,
 }
 
-/// A sequence that a rule takes numbers from.
-#[derive(Debug)]
-pub(crate) struct SequenceUse {
-    pub(crate) name: String,
-    pub(crate) digits: u32,
-}
-
 /// What is remembered for a reply.
 #[derive(Debug)]
 pub(crate) struct Remember {
     pub(crate) rule: crate::RuleId,
     pub(crate) memo: u16,
-    pub(crate) loops: Vec<LoopId>,
     pub(crate) key: Value,
     /// In the order of the memo's fields.
     pub(crate) fields: Vec<Option<Value>>,
@@ -327,6 +316,4 @@ pub(crate) struct Hir {
     pub(crate) file_keys: Vec<FileKey>,
     pub(crate) remembers: Vec<Remember>,
     pub(crate) recalls: Vec<Recall>,
-    /// The names of the memos and their fields.
-    pub(crate) memos: Vec<(String, Vec<String>)>,
 }

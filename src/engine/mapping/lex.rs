@@ -76,7 +76,7 @@ impl Lexer<'_> {
                     self.push(Tok::Word(word), length);
                 }
                 '0'..='9' => self.digits(),
-                '-' if self.value_begins() && self.rest().bytes().nth(1).is_some_and(|it| it.is_ascii_digit()) => {
+                '-' if self.value_begins() && self.rest().as_bytes().get(1).copied().is_some_and(|it| it.is_ascii_digit()) => {
                     let length = number_length(self.rest());
                     let number = self.rest().get(..length).unwrap_or("").to_owned();
                     self.push(Tok::Number(number), length);

@@ -35,7 +35,14 @@ pub struct Plans {
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no
 /// plans. The stages: names to fields with their types ([`resolve`]), fields to slots and steps ([`lower`]).
-pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, diagnostics: &mut Diagnostics) -> Option<Plans> {
+/// Plans that are `telling` say what they do while they run, for a session that listens.
+pub fn compile(
+    unit: &Unit,
+    sides: &[Side],
+    sources: &Sources,
+    (limits, telling): (&Limits, bool),
+    diagnostics: &mut Diagnostics,
+) -> Option<Plans> {
     let two_way = sides.iter().any(|it| matches!(it.role, Role::Between | Role::And));
     let forth = resolve::resolve(unit, sides, Direction::Forth, sources, diagnostics);
     let back = two_way.then(|| {
@@ -52,7 +59,7 @@ pub fn compile(unit: &Unit, sides: &[Side], sources: &Sources, limits: &Limits, 
         return None;
     }
     let (name, version) = named(unit);
-    let naming = lower::Naming { sources, name, version };
+    let naming = lower::Naming { sources, name, version, telling };
     let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
     let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
     (!diagnostics.has_errors()).then(|| Plans { forth: Arc::new(forth), back: back.map(Arc::new) })

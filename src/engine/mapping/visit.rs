@@ -20,10 +20,10 @@ pub(super) fn fault_details(ast: &Ast, alias: &str) -> Vec<String> {
 fn details(rules: &[Rule], within: bool, names: &mut Vec<String>) {
     for rule in rules {
         match &rule.kind {
-            RuleKind::Group { path, block, .. } if !within && path.segments.len() == 1 => {
-                if path.segments.iter().any(|it| it.name.text == "detail") {
-                    details(block, true, names);
-                }
+            RuleKind::Group { path, block, .. }
+                if !within && matches!(path.segments.as_slice(), [one] if one.name.text == "detail") =>
+            {
+                details(block, true, names);
             }
             RuleKind::Constant { path, .. } | RuleKind::Copy { path, .. } => note_detail(path, within, names),
             RuleKind::Assign { target, .. } => target.paths.iter().for_each(|it| note_detail(it, within, names)),

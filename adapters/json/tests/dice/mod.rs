@@ -1,6 +1,14 @@
 //! Schemas and messages from dice with a fixed seed.
 
-#![allow(dead_code, reason = "each test file uses what it needs of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::collapsible_match,
+    reason = "a test may panic, and each test file uses what it needs of it"
+)]
 
 use serde_json::{Map, Value, json};
 

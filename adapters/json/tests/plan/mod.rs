@@ -1,6 +1,14 @@
 //! A plan that wants every field of a schema and writes it again: what `decode` and `encode` do, made for tests.
 
-#![allow(dead_code, reason = "each test file uses what it needs of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::collapsible_match,
+    reason = "a test may panic, and each test file uses what it needs of it"
+)]
 
 use latimer_engine::{
     ArenaShape, Codec, Decoder, Diagnostics, Encoder, Fault, Faults, FieldId, Format, FormatOption, Frame, Kind, Limits, Node,

@@ -1,7 +1,7 @@
 //! Counts, sums and totals, of what came in or of what was really written.
 
 use super::number::{made, target_size};
-use super::{Function, Site, Way};
+use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::hir::{FoldKind, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
@@ -15,7 +15,7 @@ pub(super) static COUNT: Function = Function {
     summary: "How many there are; of what was written, after filters and rejects. Takes the target's size; what does not fit rejects the file [AM18]",
     faults: &[FaultCode::MapCount],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("count(list(\"a\", \"b\"))", "2")],
     takes_list: true,
     check: |site| {
         let over = argument(site)?;
@@ -29,17 +29,17 @@ pub(super) static SUM: Function = Function {
     family: "Repeats, totals, order",
     way: Way::Function,
     usage: "sum(path)   | sum(written path)",
-    summary: "The exact sum; of amounts, with their currency, which must be one. No item: 0, of amounts absent",
+    summary: "The exact sum; of amounts, with their currency, which must be one. No item: 0, of amounts absent; more than 38 digits: bad [AM12], amounts of different currencies: bad [AM03]",
     faults: &[FaultCode::MapNumber, FaultCode::MapMixed],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("sum(list(1.50, 2))", "3.50"), example("sum(list(money(1, \"EUR\") | amount, 2))", "3")],
     takes_list: true,
     check: |site| {
         let over = argument(site)?;
         let typed = match over.operand() {
             Kind::Value(Type::Amount(number)) => {
                 one_currency(site, &over)?;
-                let typed = made(Number::default()).with(Type::Amount(grown(&number, over.most())));
+                let typed = made(Number::default()).with(Type::Amount(grown(number, over.most())));
                 Typed { currency: over.typed().currency, presence: Presence::Maybe, ..typed }
             }
             _ => match over.typed().digits() {
@@ -93,7 +93,7 @@ pub(super) static MIN: Function = Function {
     summary: "The least; no item: absent",
     faults: &[],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("min(list(1.50, 2))", "1.50")],
     takes_list: true,
     check: |site| extreme(site, FoldKind::Min),
 };
@@ -106,7 +106,7 @@ pub(super) static MAX: Function = Function {
     summary: "The greatest; no item: absent",
     faults: &[],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("max(list(1.50, 2))", "2")],
     takes_list: true,
     check: |site| extreme(site, FoldKind::Max),
 };
@@ -128,7 +128,7 @@ pub(super) static SAME: Function = Function {
     summary: "Whether all values are equal",
     faults: &[],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("same(list(\"EUR\", \"EUR\"))", "true"), example("same(list(\"EUR\", \"USD\"))", "false")],
     takes_list: true,
     check: |site| {
         let over = argument(site)?;
@@ -144,7 +144,7 @@ pub(super) static HASH_TOTAL: Function = Function {
     summary: "The sum of the last n characters (without trailing blanks) of each value read as digits, kept to the target's digits by dropping on the left; letters count as zero, or reject the record [FF01]",
     faults: &[FaultCode::MapFacet],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("hash-total(list(\"12345678\", \"98765432X\"), last: 8, letters: zero)", "99999998").to("number(8, 0)")],
     takes_list: true,
     check: |site| {
         let Some(last) = site.named("last") else {
@@ -174,7 +174,7 @@ pub(super) static POSITION: Function = Function {
     summary: "1, 2, 3 .. of what is being written, after filters; per output file. Takes the target's size; what does not fit rejects the file [AM18]",
     faults: &[FaultCode::MapCount],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("position()", "1")],
     takes_list: true,
     check: |site| {
         if site.resolver.current_node().is_none() {
@@ -191,10 +191,10 @@ pub(super) static NEXT: Function = Function {
     family: "Repeats, totals, order",
     way: Way::Context,
     usage: "next(sequence)",
-    summary: "The next number of a declared sequence; the same key gives the same number again. Past its digits it rejects the file",
+    summary: "The next number of a declared sequence; the same key gives the same number again. Past its digits it rejects the file [NARR]",
     faults: &[FaultCode::MapSequence],
     class: Class::Generated,
-    examples: &[],
+    examples: &[example("next(tickets)", "1")],
     takes_list: true,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the sequence is missing") };

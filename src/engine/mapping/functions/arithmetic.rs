@@ -2,10 +2,10 @@
 
 use super::digits::{known_currency, sized};
 use super::{Function, Site, Way, example};
-use crate::call::{LossKind, Run};
+use crate::call::{LossKind, Run, is_nothing};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
-use crate::{Decimal, FaultCode, Number, Rounding, Text, Type};
+use crate::{Decimal, FaultCode, Number, Rounding, Slot, SlotKind, Text, Type};
 
 pub(super) static NEGATE: Function = Function {
     name: "negate",
@@ -67,7 +67,7 @@ pub(super) static PERCENT: Function = Function {
     family: "Numbers and money",
     way: Way::Both,
     usage: "| percent",
-    summary: "A hundred times the number; its inverse is `from-percent`",
+    summary: "A hundred times the number; its inverse is `from-percent`; more than 38 digits: bad [AM12]",
     faults: &[FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[example("0.0125 | percent", "1.25"), example("1.25 | percent", "0.0125").back()],
@@ -80,7 +80,7 @@ pub(super) static FROM_PERCENT: Function = Function {
     family: "Numbers and money",
     way: Way::Both,
     usage: "| from-percent",
-    summary: "A hundredth of the number; its inverse is `percent`",
+    summary: "A hundredth of the number; its inverse is `percent`; more than 38 digits: bad [AM12]",
     faults: &[FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[example("1.25 | from-percent", "0.0125"), example("0.5 | from-percent", "50").back()],
@@ -93,7 +93,7 @@ pub(super) static BASIS_POINTS: Function = Function {
     family: "Numbers and money",
     way: Way::Both,
     usage: "| basis-points",
-    summary: "Ten thousand times the number; its inverse is `from-basis-points`",
+    summary: "Ten thousand times the number; its inverse is `from-basis-points`; more than 38 digits: bad [AM12]",
     faults: &[FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[example("0.0125 | basis-points", "125"), example("125 | basis-points", "0.0125").back()],
@@ -106,7 +106,7 @@ pub(super) static FROM_BASIS_POINTS: Function = Function {
     family: "Numbers and money",
     way: Way::Both,
     usage: "| from-basis-points",
-    summary: "A ten-thousandth of the number; its inverse is `basis-points`",
+    summary: "A ten-thousandth of the number; its inverse is `basis-points`; more than 38 digits: bad [AM12]",
     faults: &[FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[example("125 | from-basis-points", "0.0125"), example("0.0125 | from-basis-points", "125").back()],
@@ -202,7 +202,7 @@ pub(super) static CONVERT: Function = Function {
     family: "Numbers and money",
     way: Way::Function,
     usage: "convert(amount, rate, to: \"USD\", rounding: half-even)",
-    summary: "The amount times the rate in another currency, rounded once to its minor unit; an unknown currency: bad [AM03]",
+    summary: "The amount times the rate in another currency, rounded once to its minor unit; an unknown currency: bad [AM03], more than 38 digits: bad [AM12]",
     faults: &[FaultCode::MapCurrency, FaultCode::MapNumber],
     class: Class::Reduced,
     examples: &[
@@ -280,8 +280,16 @@ pub(super) static CREDIT_DEBIT: Function = Function {
         let class = input.typed.class.max(Class::Canonical);
         let typed = Typed { presence, secret, class, ..Typed::new(Type::Number(number)) };
         let run = Run::new(|call| {
-            let (number, word) = (call.number(0)?, call.bytes(1));
-            let is_negative = match word {
+            // Two values of the rule, or the two that a step before has given.
+            let (number, word) = match call.arg(0) {
+                list if list.kind() == SlotKind::List => (call.record.item(list, 0), call.record.item(list, 1)),
+                number => (number, call.arg(1)),
+            };
+            if is_nothing(number) || is_nothing(word) {
+                return Ok(Slot::ABSENT);
+            }
+            let number = call.number_of(number)?;
+            let is_negative = match call.record.bytes(word, call.part) {
                 b"CRDT" => false,
                 b"DBIT" => true,
                 _ => return Err(FaultCode::MapNumber),
@@ -293,7 +301,7 @@ pub(super) static CREDIT_DEBIT: Function = Function {
         });
         let args = match input.kind {
             crate::mapping::hir::ValueKind::Tuple(values) => values,
-            _ => return site.wrong("the number and the word must be named in brackets:  (amount, indicator)"),
+            kind => vec![Value { kind, ..input }],
         };
         site.give(typed, args, run)
     },

@@ -107,7 +107,7 @@ pub(super) static TRANSLITERATE: Function = Function {
     way: Way::Forth,
     usage: "| transliterate(\"epc217-08\")",
     summary: "Characters outside a profile's set become their entry in its table, `.` without one; NFC first. Profiles: `epc217-08`, `de-umlaut` (ä becomes ae, all else stays), `swift-x`, `ascii`",
-    faults: &[FaultCode::MapCharset],
+    faults: &[],
     class: Class::Reduced,
     examples: &[
         example("\"Müller & Söhne\" | transliterate(\"epc217-08\")", "Muller + Sohne"),

@@ -73,7 +73,10 @@ pub(super) static MUST_FIT: Function = Function {
     summary: "Unchanged; longer than the target: bad [FF01]",
     faults: &[FaultCode::MapLength],
     class: Class::Guarded,
-    examples: &[],
+    examples: &[
+        example("\"abc\" | must-fit", "abc").to("text(3)"),
+        example("(\"ab\" & \"cd\") | must-fit", "bad FF01").to("text(3)"),
+    ],
     takes_list: false,
     check: |site| {
         if let Some((_, lines)) = site.input.as_ref().and_then(|it| it.typed.wrapped) {
@@ -223,7 +226,7 @@ fn next_line(text: &[u8], at: usize, width: usize) -> Option<(usize, usize, usiz
     }
     // A blank right behind the line is a break too.
     let window = rest.get(..=limit).unwrap_or(rest);
-    match window.iter().rposition(|it| blank(it)) {
+    match window.iter().rposition(&blank) {
         Some(brk) => {
             let line = rest.get(..brk).unwrap_or_default();
             let kept = line.len() - line.iter().rev().take_while(|it| blank(it)).count();
@@ -236,7 +239,7 @@ fn next_line(text: &[u8], at: usize, width: usize) -> Option<(usize, usize, usiz
 /// `wrap(..) | cut`: the lines that are too many are dropped; a mark stands after the last kept one.
 fn cut_lines(site: &mut Site<'_, '_>) -> Option<Value> {
     let input = site.input()?;
-    let Some((width, lines)) = input.typed.wrapped else { return None };
+    let (width, lines) = input.typed.wrapped?;
     let mark = mark_of(site)?;
     let mut typed = input.typed.clone().class(Class::Reduced);
     typed.many = Some(Occurs { min: typed.many.map_or(0, |it| it.min), max: Some(lines) });

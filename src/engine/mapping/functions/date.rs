@@ -1,7 +1,9 @@
 //! Dates and times: their parts, as digits, as business days.
 
+use super::spelled::{Spelling, read_by};
 use super::{Function, Site, Way, example};
 use crate::call::Run;
+use crate::mapping::hir::Value;
 use crate::mapping::picture::Picture;
 use crate::mapping::typed::{Class, Typed};
 use crate::moment::Moment;
@@ -12,11 +14,14 @@ pub(super) static DIGITS: Function = Function {
     name: "digits",
     family: "Dates and times",
     way: Way::Both,
-    usage: "| digits \"YYYYMMDD\"",
-    summary: "A date or time as a number, by a picture of `YYYY YY MM DD DDD HH mm SS f`; what the picture has not (fractions) is dropped",
+    usage: "| digits \"YYYYMMDD\"   | digits(\"YYMMDD\", window: 1970)",
+    summary: "A date or time as a number, by a picture of `YYYY YY MM DD DDD HH mm SS f`; what the picture has not (fractions) is dropped; and such a number back to the date or time; else bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
-    examples: &[example("\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", "20260302")],
+    examples: &[
+        example("\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", "20260302"),
+        example("20260302 | digits \"YYYYMMDD\"", "2026-03-02").back(),
+    ],
     takes_list: false,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the picture is missing") };
@@ -24,6 +29,12 @@ pub(super) static DIGITS: Function = Function {
         let Some(picture) = Picture::parse(&text).filter(Picture::is_digits) else {
             return site.wrong_at(arg.value.span, "this must be a picture of digits, for example `\"YYYYMMDD\"`");
         };
+        let window = site.named_integer("window")?;
+        let input = site.input()?;
+        if matches!(input.typed.value(), Some(Type::Number(_) | Type::Text(_))) {
+            return read_digits(site, input, picture, window);
+        }
+        site.input = Some(input);
         let (input, kind) = site.moment_input()?;
         if (picture.has_date() && kind == Type::Time) || (picture.has_time() && kind == Type::Date) {
             return site.wrong_at(arg.value.span, "the picture asks for what the value has not");
@@ -40,15 +51,27 @@ pub(super) static DIGITS: Function = Function {
     },
 };
 
+/// A number back to the date or time that its picture spells.
+fn read_digits(site: &mut Site<'_, '_>, input: Value, picture: Picture, window: Option<u32>) -> Option<Value> {
+    let kind = match (picture.has_whole_date(), picture.has_whole_time()) {
+        (true, true) => Type::DateTime,
+        (true, false) if !picture.has_time() => Type::Date,
+        (false, true) if !picture.has_date() => Type::Time,
+        _ => return site.wrong("the picture has not all that a date or time needs"),
+    };
+    let spelling = Spelling::new(site, picture, window)?;
+    read_by(site, input, spelling, kind)
+}
+
 pub(super) static DATE_PART: Function = Function {
     name: "date-part",
     family: "Dates and times",
     way: Way::Forth,
     usage: "| date-part",
-    summary: "The day of a zoned date-time in the mapping's time zone, of another as it stands; a date's own zone is dropped",
+    summary: "The day of a zoned date-time in the mapping's time zone, of another as it stands; a date's own zone is dropped; not a date: bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
-    examples: &[],
+    examples: &[example("now() | date-part", "2026-01-02")],
     takes_list: false,
     check: |site| {
         let (input, kind) = site.moment_input()?;
@@ -76,10 +99,10 @@ pub(super) static TIME_PART: Function = Function {
     family: "Dates and times",
     way: Way::Forth,
     usage: "| time-part",
-    summary: "The time of a zoned date-time in the mapping's time zone, of another as it stands",
+    summary: "The time of a zoned date-time in the mapping's time zone, of another as it stands; not a time: bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
-    examples: &[],
+    examples: &[example("now() | time-part", "12:00:00")],
     takes_list: false,
     check: |site| {
         let (input, kind) = site.moment_input()?;
@@ -112,7 +135,7 @@ pub(super) static BUSINESS_DAY: Function = Function {
     family: "Dates and times",
     way: Way::Function,
     usage: "business-day(date, calendar: \"TARGET\", roll: following)",
-    summary: "The day if it is a business day, else rolled (`following` [default], `preceding`, `modified-following`); `TARGET` is built in, other names are files `calendars/NAME.csv`, one date a line",
+    summary: "The day if it is a business day, else rolled (`following` [default], `preceding`, `modified-following`); `TARGET` is built in, other names are files `calendars/NAME.csv`, one date a line; before the calendar begins: bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Reduced,
     examples: &[example("business-day(\"2026-04-03\" | date(\"YYYY-MM-DD\"), calendar: \"TARGET\")", "2026-04-07")],

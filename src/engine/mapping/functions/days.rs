@@ -219,7 +219,7 @@ pub(super) static LILIAN: Function = Function {
     family: "Dates and times",
     way: Way::Both,
     usage: "| lilian",
-    summary: "A day number of COBOL and Language Environment (1 is 1582-10-15, the first day of the Gregorian calendar) to a date, and back; else bad [DT01]",
+    summary: "A day number of COBOL and Language Environment (1 is 1582-10-15, the first day of the Gregorian calendar) to a date, and back; else bad [DT01], not a number: bad [AM12]",
     faults: &[FaultCode::MapDate, FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[

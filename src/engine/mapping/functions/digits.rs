@@ -195,14 +195,14 @@ fn read(site: &mut Site<'_, '_>, input: Value, places: u8, sign: Sign) -> Option
     let typed = input.typed.with(Type::Number(size)).class(Class::Canonical);
     let run = Run::new(move |call| {
         let number =
-            if is_text { unsigned(call.bytes(0), sign).ok_or(FaultCode::MapNumber)? } else { call.number(0)?.coefficient };
+            if is_text { spelled(call.bytes(0), sign).ok_or(FaultCode::MapNumber)? } else { call.number(0)?.coefficient };
         call.give_number(Decimal { coefficient: number, scale: places })
     });
     site.give(typed, vec![input], run)
 }
 
 /// The number that digits with a sign in its place spell.
-fn unsigned(text: &[u8], sign: Sign) -> Option<i128> {
+fn spelled(text: &[u8], sign: Sign) -> Option<i128> {
     let whole = |digits: &[u8]| {
         let is_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
         Decimal::parse(digits).filter(|_| is_digits).map(|it| it.coefficient)
@@ -227,11 +227,7 @@ fn write(site: &mut Site<'_, '_>, input: Value, places: u8, sign: Sign) -> Optio
         return site.wrong_kind(&input, "a number", "take the number of the amount first:  | amount");
     };
     let extra = u32::from(matches!(sign, Sign::Separate | Sign::Trailing));
-    let width = site.target().and_then(|it| {
-        let text = it.typed.as_text()?;
-        text.max.filter(|max| *max <= 40 && (it.in_record || text.min == *max))
-    });
-    let width = width.unwrap_or(1 + extra);
+    let width = site.width().filter(|it| *it <= 40).unwrap_or(1 + extra);
     let most = number.integer_max.map(|it| (it + u32::from(places) + extra).max(width));
     let patterns = match sign {
         Sign::Without => vec!["[0-9]+".to_owned()],
@@ -307,8 +303,11 @@ pub(super) static MINOR_UNITS: Function = Function {
         }
         let Some(arg) = site.positional() else { return site.wrong("the currency is missing") };
         let currency = site.currency_argument(arg)?;
-        site.input = Some(input);
-        let (input, number) = site.number_input()?;
+        let number = match input.typed.value() {
+            Some(Type::Text(text)) => Number { integer_max: text.max, decimals_max: Some(0), ..Number::default() },
+            Some(Type::Number(number)) => number.clone(),
+            _ => return site.wrong_kind(&input, "an amount, a number or a text of digits", ""),
+        };
         if is_written(site, &input) {
             let typed = input.typed.with(Type::Number(in_units(&number))).class(Class::Guarded);
             let run = Run::new(|call| {
@@ -317,6 +316,7 @@ pub(super) static MINOR_UNITS: Function = Function {
             });
             return site.give(typed, vec![input, currency], run);
         }
+        let is_text = matches!(input.typed.value(), Some(Type::Text(_)));
         let most = u32::from(currencies::decimals_max());
         let size =
             Number { integer_max: number.integer_max, decimals_max: Some(most), signed: number.signed, ..Number::default() };
@@ -325,9 +325,12 @@ pub(super) static MINOR_UNITS: Function = Function {
         let typed = input.typed.with(kind).class(Class::Canonical);
         let run = Run::new(move |call| {
             let known = known_currency(call.bytes(1))?;
-            let number = call.number(0)?.rescale(0).ok_or(FaultCode::MapNumber)?;
             let decimals = known.decimals.ok_or(FaultCode::MapCurrency)?;
-            let number = call.give_number(Decimal { coefficient: number.coefficient, scale: decimals })?;
+            let number = match is_text {
+                true => spelled(call.bytes(0), Sign::Without).ok_or(FaultCode::MapNumber)?,
+                false => call.number(0)?.rescale(0).ok_or(FaultCode::MapNumber)?.coefficient,
+            };
+            let number = call.give_number(Decimal { coefficient: number, scale: decimals })?;
             if !is_amount {
                 return Ok(number);
             }

@@ -3,8 +3,8 @@
 use super::{Function, Site, Way, example};
 use crate::call::{Run, Strictness};
 use crate::mapping::hir::Value;
-use crate::mapping::typed::{Class, Kind, Presence, Typed};
-use crate::{FaultCode, Occurs, Slot, Text, Type};
+use crate::mapping::typed::{Class, Kind, Presence};
+use crate::{Occurs, Slot, Text, Type};
 
 pub(super) static UNWRAP: Function = Function {
     name: "unwrap",

@@ -240,6 +240,6 @@ pub static ALL: &[&Function] = &[
 ];
 
 /// The function of a name.
-pub fn find(name: &str) -> Option<&'static Function> {
+pub(super) fn find(name: &str) -> Option<&'static Function> {
     ALL.iter().find(|it| it.name == name).copied()
 }

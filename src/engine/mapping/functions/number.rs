@@ -11,12 +11,14 @@ pub(super) static DECIMAL: Function = Function {
     family: "Numbers and money",
     way: Way::Both,
     usage: "| decimal   | decimal(point: \",\", group: \".\")",
-    summary: "Text to exact decimal: a sign, digits, a point; no exponent, no blanks inside; else bad [AM12]",
+    summary: "Text to exact decimal: a sign, digits, a point, groups of three digits where a sign between them is given; no exponent, no blanks inside; else bad [AM12]. Back: the same text of the number",
     faults: &[FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[
         example("\"-012.50\" | decimal", "-12.50"),
         example("\"1.234,5\" | decimal(point: \",\", group: \".\")", "1234.5"),
+        example("\"1.234\" | decimal(point: \",\", group: \".\")", "1234"),
+        example("\"1.25\" | decimal(point: \",\", group: \".\")", "bad AM12"),
         example("\"1e5\" | decimal", "bad AM12"),
         example("-1234567.5 | decimal(point: \",\", group: \".\")", "-1.234.567,5").back(),
     ],
@@ -37,8 +39,9 @@ pub(super) static DECIMAL: Function = Function {
         let run = Run::new(move |call| {
             let number = parse(call.bytes(0), point, group).ok_or(FaultCode::MapNumber)?;
             let slot = call.arg(0);
-            // Digits that are clean already stay where they are.
-            if is_clean(call.bytes(0)) { Ok(slot) } else { call.give_number(number) }
+            // Digits that are clean already stay where they are; with other signs `1.234` is another number.
+            let stays = point == b'.' && group.is_none() && is_clean(call.bytes(0));
+            if stays { Ok(slot) } else { call.give_number(number) }
         });
         site.give(typed, vec![input], run)
     },
@@ -105,10 +108,21 @@ fn parse(text: &[u8], point: u8, group: Option<u8>) -> Option<Decimal> {
     }
     let mut plain = [0_u8; 64];
     let mut length = 0;
+    // Digits since the last sign between groups, which stand in threes: `1.25` is no way to write 125.
+    let (mut digits, mut is_grouped, mut is_fraction) = (0, false, false);
+    let whole_fits = |digits: i32, is_grouped: bool| if is_grouped { digits == 3 } else { digits > 0 };
     for byte in text {
         if Some(*byte) == group {
+            let fits = !is_fraction && if is_grouped { digits == 3 } else { (1..=3).contains(&digits) };
+            fits.then_some(())?;
+            (digits, is_grouped) = (0, true);
             continue;
         }
+        if *byte == point {
+            whole_fits(digits, is_grouped).then_some(())?;
+            is_fraction = true;
+        }
+        digits += i32::from(byte.is_ascii_digit() && !is_fraction);
         *plain.get_mut(length)? = match *byte {
             it if it == point => b'.',
             b'.' => return None,
@@ -116,7 +130,8 @@ fn parse(text: &[u8], point: u8, group: Option<u8>) -> Option<Decimal> {
         };
         length += 1;
     }
-    Decimal::parse(plain.get(..length)?)
+    whole_fits(digits, is_grouped).then_some(())?;
+    Decimal::parse(plain.get(..length)?).filter(|_| text.last() != Some(&point))
 }
 
 /// Whether a number is written as records hold it: no `+`, no leading zeros.
@@ -137,7 +152,7 @@ pub(super) static EXACT: Function = Function {
     summary: "To the target's digits and decimals; bad [AM12] if any digit but zero would be lost",
     faults: &[FaultCode::MapDigits, FaultCode::MapNumber],
     class: Class::Guarded,
-    examples: &[],
+    examples: &[example("12.50 | exact", "12.5").to("number(5, 1)"), example("12.55 | exact", "bad AM12").to("number(5, 1)")],
     takes_list: false,
     check: |site| {
         let target = target_size(site)?;

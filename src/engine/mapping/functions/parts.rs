@@ -300,7 +300,7 @@ fn pad(site: &mut Site<'_, '_>, is_left: bool) -> Option<Value> {
         }
         let Call { record, part, scratch, .. } = call;
         scratch.clear();
-        let mut fill = |scratch: &mut Vec<u8>| (0..missing).for_each(|_| scratch.extend_from_slice(&filler));
+        let fill = |scratch: &mut Vec<u8>| (0..missing).for_each(|_| scratch.extend_from_slice(&filler));
         if is_left {
             fill(scratch);
         }

@@ -130,8 +130,9 @@ impl Hex {
 const CRC: [u32; 256] = {
     let mut table = [0_u32; 256];
     let mut at = 0;
+    let mut start = 0_u32;
     while at < 256 {
-        let mut value = at as u32;
+        let mut value = start;
         let mut bit = 0;
         while bit < 8 {
             value = if value & 1 == 1 { value >> 1 ^ 0xEDB8_8320 } else { value >> 1 };
@@ -142,6 +143,7 @@ const CRC: [u32; 256] = {
             table[at] = value;
         }
         at += 1;
+        start += 1;
     }
     table
 };

@@ -6,6 +6,7 @@ use crate::mapping::ast::{Arg, Expr, ExprKind, Name};
 use crate::mapping::hir::{CallValue, Value, ValueKind};
 use crate::mapping::resolve::{Policy, Resolver, TargetType, Want};
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
+use crate::moment::Moment;
 use crate::{Number, Span, Text, Type};
 
 /// One use of a function: what it is given, what it is wanted for, and where mistakes go.
@@ -337,6 +338,13 @@ impl ZeroDates {
     /// Those of a mapping.
     pub(crate) fn of(policy: &Policy) -> Self {
         ZeroDates(policy.zero_dates.iter().map(|it| it.as_bytes().to_vec()).collect())
+    }
+
+    /// Those of them that a field of this type can hold.
+    pub(crate) fn within(mut self, kind: &Type) -> Self {
+        let holds = |moment: Moment| (moment.time.is_none() == (*kind == Type::Date)) && moment.date.is_some();
+        self.0.retain(|it| Moment::parse(it).is_some_and(holds));
+        self
     }
 
     /// Whether the policy says so at all.

@@ -82,7 +82,7 @@ pub(super) static JULIAN: Function = Function {
     family: "Dates and times",
     way: Way::Both,
     usage: "| julian   | julian(\"YYDDD\", window: 1970)   | julian(\"CYYDDD\")",
-    summary: "A date from the year and the number of its day, `YYYYDDD` if no picture is given, and back",
+    summary: "A date from the year and the number of its day, `YYYYDDD` if no picture is given, and back; else bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
     examples: &[
@@ -108,7 +108,7 @@ pub(super) static CYYMMDD: Function = Function {
     family: "Dates and times",
     way: Way::Both,
     usage: "| cyymmdd",
-    summary: "A date from the seven digits of AS/400, and back; the first is the century: 0 is 19xx, 1 is 20xx",
+    summary: "A date from the seven digits of AS/400, and back; the first is the century: 0 is 19xx, 1 is 20xx; else bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
     examples: &[
@@ -231,6 +231,17 @@ pub(super) struct Spelling {
 }
 
 impl Spelling {
+    /// A picture, with a window if its years are short.
+    pub(super) fn new(site: &mut Site<'_, '_>, picture: Picture, window: Option<u32>) -> Option<Self> {
+        let window = match (picture.has_short_year(), window) {
+            (true, None) => return site.wrong("a year of two digits needs a window, for example `window: 1970`"),
+            (false, Some(_)) => return site.wrong("the picture has all of the year, so it needs no window"),
+            (_, Some(year)) if year > 9900 => return site.wrong("the window is a year"),
+            (_, window) => i16::try_from(window.unwrap_or(0)).ok()?,
+        };
+        Some(Spelling { picture, window })
+    }
+
     /// The texts it writes.
     fn text(&self) -> Text {
         let length = u32::try_from(self.picture.length()).unwrap_or(u32::MAX);
@@ -266,22 +277,16 @@ fn spelling_of(site: &mut Site<'_, '_>, sample: &str, wanted: fn(&Picture) -> bo
     let Some(picture) = Picture::parse(&text).filter(wanted) else {
         return site.wrong_at(span, &format!("this must be a whole picture, for example {sample}"));
     };
-    let window = match (picture.has_short_year(), window) {
-        (true, None) => return site.wrong_at(span, "a year of two digits needs a window, for example `window: 1970`"),
-        (false, Some(_)) => return site.wrong("the picture has all of the year, so it needs no window"),
-        (_, Some(year)) if year > 9900 => return site.wrong("the window is a year"),
-        (_, window) => i16::try_from(window.unwrap_or(0)).ok()?,
-    };
-    Some(Spelling { picture, window })
+    Spelling::new(site, picture, window)
 }
 
 /// A text or number read by a picture; a date or time written by it.
 fn spelled(site: &mut Site<'_, '_>, spelling: Spelling, kind: Type) -> Option<Value> {
     let input = site.input()?;
     match input.typed.value() {
-        Some(Type::Text(_)) => read_by(site, input, spelling, kind, false),
+        Some(Type::Text(_)) => read_by(site, input, spelling, kind),
         Some(Type::Number(number)) if number.decimals_max == Some(0) && spelling.picture.is_digits() => {
-            read_by(site, input, spelling, kind, true)
+            read_by(site, input, spelling, kind)
         }
         Some(Type::Number(_)) => site.wrong_kind(&input, "a text, or a whole number where the picture has digits only", ""),
         Some(found) if is_written_by(found, &kind) => {
@@ -307,7 +312,8 @@ fn spelled(site: &mut Site<'_, '_>, spelling: Spelling, kind: Type) -> Option<Va
 }
 
 /// Text or digits that are read by the picture.
-fn read_by(site: &mut Site<'_, '_>, input: Value, spelling: Spelling, kind: Type, is_number: bool) -> Option<Value> {
+pub(super) fn read_by(site: &mut Site<'_, '_>, input: Value, spelling: Spelling, kind: Type) -> Option<Value> {
+    let is_number = matches!(input.typed.value(), Some(Type::Number(_)));
     let zero = site.zero_dates();
     let mut typed = input.typed.with(kind).class(Class::Canonical);
     if zero.is_said() {

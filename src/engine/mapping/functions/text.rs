@@ -3,9 +3,9 @@
 use super::{Function, Site, Way, example};
 use crate::call::Run;
 use crate::mapping::hir::Value;
-use crate::mapping::typed::{Class, Presence, Typed};
+use crate::mapping::typed::{Class, Presence};
 use crate::rules::characters as count_characters;
-use crate::{FaultCode, Slot, Text, Type};
+use crate::{Slot, Text};
 
 pub(super) static TRIM: Function = Function {
     name: "trim",

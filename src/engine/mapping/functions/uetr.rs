@@ -185,7 +185,7 @@ pub(super) static NEW_ID: Function = Function {
     summary: "A new identifier of the message, of 26 characters or as many as said (16 to 61) out of A-Z and 0-9; later ones sort behind earlier ones, and a replay gives the same again",
     faults: &[],
     class: Class::Generated,
-    examples: &[example("new-id()", "01KDZ98CG0000G40R40M30E209"), example("new-id(16)", "01KDZ98CG0000G40")],
+    examples: &[example("new-id()", "01KDZ98CG0SMK645AEDNVB5CNS"), example("new-id(16)", "01KDZ98CG0SMK645")],
     takes_list: false,
     check: |site| {
         let length = match site.positional() {
@@ -198,7 +198,11 @@ pub(super) static NEW_ID: Function = Function {
         let text = Text { min: length, max: Some(length), patterns: vec![format!("[0-9A-Z]{{{length}}}")], ..Text::default() };
         let run = Run::new(move |call| {
             call.scratch.clear();
-            new_id(call.context.now.as_millisecond(), &call.context.seed, length as usize, call.scratch);
+            // It is asked for when a message begins: the part is the message, or the head of a long one.
+            let mut seed = Sha256::new();
+            seed.update(call.part);
+            seed.update(call.context.message.to_be_bytes());
+            new_id(call.context.now.as_millisecond(), &seed.finalize().into(), length as usize, call.scratch);
             Ok(call.give_scratch(0))
         });
         let mut value = site.give(Typed::new(Type::Text(text)), Vec::new(), run)?;

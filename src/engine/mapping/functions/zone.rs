@@ -132,7 +132,7 @@ pub(super) static PRECISION: Function = Function {
     family: "Dates and times",
     way: Way::Forth,
     usage: "| precision(s)   | precision(ms)   | precision(us)",
-    summary: "A time or date-time with none, exactly three or exactly six digits of the fraction; the others are cut",
+    summary: "A time or date-time with none, exactly three or exactly six digits of the fraction; the others are cut; not a time: bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Reduced,
     examples: &[
@@ -179,7 +179,7 @@ pub(super) static EPOCH_MILLIS: Function = Function {
     family: "Dates and times",
     way: Way::Both,
     usage: "| epoch-millis",
-    summary: "Milliseconds since 1970-01-01 UTC to a point in time, and back; a part of a millisecond: bad [DT01]",
+    summary: "Milliseconds since 1970-01-01 UTC to a point in time, and back; a part of a millisecond: bad [DT01], not a number: bad [AM12]",
     faults: &[FaultCode::MapDate, FaultCode::MapNumber],
     class: Class::Canonical,
     examples: &[

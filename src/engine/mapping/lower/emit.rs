@@ -4,7 +4,7 @@ use super::Lowerer;
 use crate::call::{Run, Strictness};
 use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
-use crate::plan::{FoldPlan, FoldWork, PlanCall, Step, Tag};
+use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
 use crate::{FieldId, Place, RuleId, Type};
 
 /// Steps while they are made.
@@ -55,15 +55,10 @@ impl Code {
     /// Makes the jump at a place lead to here.
     pub(super) fn land(&mut self, jump: u32) {
         let here = self.here();
-        if let Some(step) = self.steps.get_mut(jump as usize) {
-            match step {
-                Step::Jump { to }
-                | Step::IfNothing { to, .. }
-                | Step::IfThere { to, .. }
-                | Step::IfAny { to, .. }
-                | Step::IfNot { to, .. } => *to = here,
-                _ => {}
-            }
+        if let Some(Step::Jump { to } | Step::IfThere { to, .. } | Step::IfAny { to, .. } | Step::IfNot { to, .. }) =
+            self.steps.get_mut(jump as usize)
+        {
+            *to = here;
         }
     }
 }
@@ -77,7 +72,11 @@ impl Lowerer<'_> {
             ValueKind::Number(number) => self.literal(number.to_string().as_bytes()),
             ValueKind::Blank => self.literal(b""),
             ValueKind::Nothing => self.new_slot(code.arena),
-            ValueKind::Field(path) => self.field(code, &path, &typed),
+            ValueKind::Field(path) => {
+                let place = self.field(code, &path, &typed);
+                self.mark(code, Mark::Read(path.field), Some(place));
+                place
+            }
             ValueKind::Call(call) => self.call(code, *call),
             ValueKind::Else(first, alternative) => self.or_else(code, *first, alternative),
             ValueKind::Choose(branches) => self.choose(code, branches),
@@ -86,12 +85,6 @@ impl Lowerer<'_> {
                 let from = self.list(places);
                 let to = self.new_slot(code.arena);
                 code.steps.push(Step::List { from, to });
-                to
-            }
-            ValueKind::Part(inner, number) => {
-                let from = self.value(code, *inner);
-                let to = self.new_slot(code.arena);
-                code.steps.push(Step::Item { from, number: u32::from(number), to });
                 to
             }
             ValueKind::And(left, right) => self.both(code, *left, *right, true),
@@ -110,12 +103,27 @@ impl Lowerer<'_> {
             ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
             ValueKind::Memo(memo, field) => {
                 self.memos_read.insert(memo);
-                match self.memo_places.get(&(memo, field)) {
+                let place = match self.memo_places.get(&(memo, field)) {
                     Some(place) => *place,
                     None => self.new_slot(code.arena),
+                };
+                if self.marks.is_some() {
+                    let data = self.resolved.memos.get(usize::from(memo));
+                    let name = data.map(|it| it.name.clone()).unwrap_or_default();
+                    let field = data.and_then(|it| it.fields.get(usize::from(field))).map(|it| it.0.clone()).unwrap_or_default();
+                    self.mark(code, Mark::Memo(format!("{name}/{field}")), Some(place));
                 }
+                place
             }
         }
+    }
+
+    /// Tells something, in a plan that does.
+    pub(super) fn mark(&mut self, code: &mut Code, mark: Mark, value: Option<Place>) {
+        let Some(marks) = &mut self.marks else { return };
+        let number = u32::try_from(marks.len()).unwrap_or(u32::MAX);
+        marks.push((code.rule, mark));
+        code.steps.push(Step::Mark { mark: number, value });
     }
 
     // ---- fields ----------------------------------------------------------------------------------------------------
@@ -237,16 +245,18 @@ impl Lowerer<'_> {
         let (tag, last) = (self.tag_of(code, field, on_fail), self.tag_of(code, last, on_fail));
         // The same words may mean another size elsewhere: only what takes nothing of its rule is shared between rules.
         let key = if once { format!("{label} {places:?}") } else { format!("{label} {places:?} {:?}", code.rule) };
-        if is_shared && let Some(known) = self.shared_values.get(&key) {
-            return *known;
+        if is_shared && let Some(known) = self.shared_values.get(&key).copied() {
+            self.mark(code, Mark::Shared(label), Some(known));
+            return known;
         }
         let args = self.list(places);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, last, label });
+        self.calls.push(PlanCall { run, args, strictness, each, tag, last, label: label.clone() });
         if is_shared {
             let to = self.new_slot(self.shared);
             self.prelude.push(Step::Call { call: number, to });
             self.shared_values.insert(key, to);
+            self.mark(code, Mark::Shared(label), Some(to));
             return to;
         }
         let to = self.new_slot(code.arena);
@@ -275,6 +285,7 @@ impl Lowerer<'_> {
         code.steps.push(Step::IfThere { slot: to, to: 0 });
         match alternative {
             Alternative::Value(other) => {
+                self.mark(code, Mark::Branch(other.span), None);
                 let other = self.value(code, *other);
                 code.steps.push(Step::Copy { from: other, to });
             }
@@ -308,6 +319,7 @@ impl Lowerer<'_> {
                 code.steps.push(Step::IfNot { slot: holds, to: 0 });
                 code.here() - 1
             });
+            self.mark(code, Mark::Branch(value.span), None);
             let from = self.value(code, value);
             code.steps.push(Step::Copy { from, to });
             ends.push(code.here());
@@ -343,15 +355,14 @@ impl Lowerer<'_> {
     }
 
     fn key_slot(&mut self, code: &Code, _key: usize) -> Place {
-        let place = match self.key_places.get(&code.tree) {
+        match self.key_places.get(&code.tree) {
             Some(place) => *place,
             None => {
                 let place = self.new_slot(self.shared);
                 self.key_places.insert(code.tree, place);
                 place
             }
-        };
-        place
+        }
     }
 
     // ---- accumulators ----------------------------------------------------------------------------------------------
@@ -453,7 +464,7 @@ pub(super) fn first_fold(value: &Value) -> Option<FoldId> {
     match &value.kind {
         ValueKind::Fold(fold) => Some(*fold),
         ValueKind::Call(call) => call.args.iter().find_map(first_fold),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => first_fold(inner),
+        ValueKind::Not(inner) => first_fold(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => first_fold(a).or_else(|| first_fold(b)),
         _ => None,
     }
@@ -479,7 +490,7 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
             }
         }
         ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => visit_fields(inner, visit),
+        ValueKind::Not(inner) => visit_fields(inner, visit),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => {
             visit_fields(a, visit);
             visit_fields(b, visit);
@@ -499,7 +510,7 @@ pub(super) fn is_ordered(value: &Value) -> bool {
             branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
         }
         ValueKind::Tuple(values) => values.iter().any(is_ordered),
-        ValueKind::Part(inner, _) | ValueKind::Not(inner) => is_ordered(inner),
+        ValueKind::Not(inner) => is_ordered(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
         _ => false,
     }

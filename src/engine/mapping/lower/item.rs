@@ -4,7 +4,7 @@ use super::Lowerer;
 use super::emit::{Code, is_ordered, may_be_blank};
 use crate::mapping::hir::{BlockItem, EachItem, Item, LoopId, RuleItem, TargetLeaf, Value, ValueKind};
 use crate::mapping::resolve::mandatory;
-use crate::plan::{LoopStep, Step};
+use crate::plan::{LoopStep, Mark, Step};
 use crate::{Place, RuleId};
 
 /// The three stretches of a node's steps.
@@ -119,6 +119,7 @@ impl Lowerer<'_> {
 
     fn block(&mut self, codes: &mut Codes, block: BlockItem) {
         let BlockItem { rule, when, group, reject, items } = block;
+        self.note_reads(rule, when.iter());
         let holds = when.map(|when| {
             codes.open.rule = rule;
             codes.open.source = super::emit::first_field(&when);
@@ -219,6 +220,7 @@ impl Lowerer<'_> {
         let RuleItem { rule, when, targets, value } = item;
         code.rule = rule;
         code.source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
+        self.note_reads(rule, when.iter().chain([&value]));
         let late = std::mem::replace(&mut code.is_late, false);
         let guard = when.map(|when| {
             let slot = self.value(code, when);
@@ -230,12 +232,16 @@ impl Lowerer<'_> {
         {
             let text = text.clone();
             if self.stands_in_shape(code.tree, target.leaf) {
+                if self.marks.is_some() {
+                    let place = self.literal(text.as_bytes());
+                    self.mark_written(code, target.leaf, place);
+                }
                 self.leaf_literals.insert((code.tree, target.leaf), text);
                 code.is_late = late;
                 return;
             }
         }
-        let blank = may_be_blank(&value);
+        let (blank, says_blank) = (may_be_blank(&value), value.typed.may_write_blank);
         let from = self.value(code, value);
         for (number, target) in (0_u32..).zip(targets) {
             let part = if single {
@@ -245,6 +251,8 @@ impl Lowerer<'_> {
                 code.steps.push(Step::Item { from, number, to });
                 to
             };
+            self.mark_written(code, target.leaf, part);
+            let blank = blank || (says_blank && !self.leaf_is_text(code.tree, target.leaf));
             self.store(code, target, part, blank, guard.is_some());
         }
         if code.is_late {
@@ -253,6 +261,25 @@ impl Lowerer<'_> {
         code.is_late |= late;
         if let Some(guard) = guard {
             code.land(guard);
+        }
+    }
+
+    /// Keeps what a rule reads.
+    fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
+        let reads = self.reads.entry(rule).or_default();
+        for value in values {
+            super::emit::visit_fields(value, &mut |path| {
+                if !reads.contains(&path.field) {
+                    reads.push(path.field);
+                }
+            });
+        }
+    }
+
+    fn mark_written(&mut self, code: &mut Code, leaf: usize, place: Place) {
+        let field = self.resolved.trees.get(code.tree).map(|it| it.node(leaf).field);
+        if let Some(field) = field {
+            self.mark(code, Mark::Wrote(code.tree, field), Some(place));
         }
     }
 
@@ -322,6 +349,13 @@ impl Lowerer<'_> {
         matches!(&def.kind, crate::Kind::Leaf(kind) if matches!(**kind, crate::Type::Amount(_)))
     }
 
+    fn leaf_is_text(&self, tree: usize, leaf: usize) -> bool {
+        let Some(it) = self.resolved.trees.get(tree) else { return false };
+        let Some(side) = self.sides.get(it.side) else { return false };
+        let def = side.codec.schema().type_of(it.node(leaf).field);
+        matches!(&def.kind, crate::Kind::Leaf(kind) if matches!(**kind, crate::Type::Text(_)))
+    }
+
     /// The number and the currency of an amount are two leaves.
     fn take_apart(&mut self, code: &mut Code, leaf: usize, from: Place) {
         let tree = code.tree;
@@ -347,6 +381,10 @@ impl Lowerer<'_> {
         // A text with level 88 is never blank.
         let stays = typed.as_text().map_or(records, crate::Text::may_be_blank);
         if is_mandatory && stays {
+            // A blank number is one that is not there: its place keeps the zeros of an empty record.
+            if typed.as_text().is_none() {
+                code.steps.push(Step::DropBlank { slot });
+            }
             return;
         }
         if is_mandatory {
@@ -407,6 +445,7 @@ impl Lowerer<'_> {
         self.row_places.insert((tree, group), (rows, arena));
         let mut inner = Codes::new(|| Code::new(arena, bound, tree, node), group, false);
         inner.open.rule = rule;
+        self.note_reads(rule, guard.iter());
         let asked = guard.as_ref().and_then(super::emit::first_field);
         let guard = guard.map(|guard| {
             let mut code = Code::new(arena, bound, tree, node);

@@ -18,7 +18,9 @@ pub(crate) use alone::lower_value;
 
 use super::hir::{FoldId, Item, LoopId};
 use super::resolve::{Resolved, Side, Tree};
-use crate::plan::{FoldPlan, LevelPlan, LoopPlan, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag};
+use crate::plan::{
+    FoldPlan, LevelPlan, LoopPlan, Mark, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag,
+};
 use crate::{ArenaShape, Diagnostics, FieldId, Limits, Place, Schema, Secrecy, Sources, Span, Want, Wanted};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -32,6 +34,7 @@ pub(crate) fn lower(
     diagnostics: &mut Diagnostics,
 ) -> Plan {
     let mut lowerer = Lowerer::new(resolved, sides, naming.sources, diagnostics);
+    lowerer.marks = naming.telling.then(Vec::new);
     lowerer.choose_cut();
     lowerer.number_loops();
     lowerer.plan(naming, limits)
@@ -43,6 +46,8 @@ pub(crate) struct Naming<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) name: &'a str,
     pub(crate) version: &'a str,
+    /// Whether the plan tells what it does.
+    pub(crate) telling: bool,
 }
 
 struct Lowerer<'a> {
@@ -108,6 +113,10 @@ struct Lowerer<'a> {
     reads_twice: bool,
     is_ordered: bool,
     late_rules: Vec<(usize, crate::RuleId)>,
+    /// What the plan tells, if it does.
+    marks: Option<Vec<(crate::RuleId, Mark)>>,
+    /// What each rule reads.
+    reads: HashMap<crate::RuleId, Vec<FieldId>>,
 }
 
 /// What is kept of a field.
@@ -170,6 +179,8 @@ impl<'a> Lowerer<'a> {
             reads_twice: false,
             is_ordered: false,
             late_rules: Vec::new(),
+            marks: None,
+            reads: HashMap::new(),
         }
     }
 
@@ -278,6 +289,8 @@ impl<'a> Lowerer<'a> {
             is_partial: self.resolved.partial,
             has_records: self.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record)),
             is_plain: false,
+            coverage: self.resolved.coverage,
+            marks: self.marks.unwrap_or_default(),
             rejects_unknown_fields: self.resolved.policy.reject_unknown_fields,
             rules,
             refusals,
@@ -358,16 +371,24 @@ impl<'a> Lowerer<'a> {
             order: number(it.span.start),
             target: it.target.and_then(|(side, field)| Some((tree_of(side)?, field))),
             source: it.source,
+            reads: Vec::new(),
             class: it.class.name(),
             remark: it.remark.clone(),
             scope: scope_of(it.scope),
-            secrecy: self.secrecy_of(it.source),
+            secrecy: it.source.map_or(Secrecy::Open, |it| self.secrecy_of(it)),
         });
-        rules.collect()
+        let mut rules: Vec<PlanRule> = rules.collect();
+        for (id, reads) in &self.reads {
+            let Some(rule) = rules.get_mut(usize::from(id.0)) else { continue };
+            rule.reads.clone_from(reads);
+            if reads.iter().any(|it| self.secrecy_of(*it) == Secrecy::Secret) {
+                rule.secrecy = Secrecy::Secret;
+            }
+        }
+        rules
     }
 
-    fn secrecy_of(&self, source: Option<FieldId>) -> Secrecy {
-        let Some(field) = source else { return Secrecy::Open };
+    fn secrecy_of(&self, field: FieldId) -> Secrecy {
         let marked = self.resolved.secrets.iter().any(|it| self.source.is_within(field, *it));
         let by_schema =
             self.source.line(field).into_iter().any(|it| self.source.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret));
@@ -453,7 +474,6 @@ impl<'a> Lowerer<'a> {
 fn moved(step: Step, by: u32) -> Step {
     match step {
         Step::Jump { to } => Step::Jump { to: to + by },
-        Step::IfNothing { slot, to } => Step::IfNothing { slot, to: to + by },
         Step::IfThere { slot, to } => Step::IfThere { slot, to: to + by },
         Step::IfAny { slots, to } => Step::IfAny { slots, to: to + by },
         Step::IfNot { slot, to } => Step::IfNot { slot, to: to + by },
@@ -497,10 +517,8 @@ fn first_chain(items: &[&Item], chain: &mut Vec<LoopId>, loops: &[super::hir::Lo
                     return true;
                 }
             }
-            Item::Block(block) => {
-                if first_chain(&block.items.iter().collect::<Vec<_>>(), chain, loops) {
-                    return true;
-                }
+            Item::Block(block) if first_chain(&block.items.iter().collect::<Vec<_>>(), chain, loops) => {
+                return true;
             }
             _ => {}
         }

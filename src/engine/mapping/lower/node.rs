@@ -34,7 +34,6 @@ impl Lowerer<'_> {
             stream,
             parent,
             level,
-            loops: Vec::new(),
             arenas: Vec::new(),
             guard: None,
             key: None,
@@ -191,7 +190,7 @@ impl Lowerer<'_> {
         let Some(group) = self.streams.iter().find(|(_, it)| **it == node).map(|((_, group), _)| *group) else {
             return steps;
         };
-        let wanted: Vec<(usize, Option<(usize, bool)>, FoldKind, RuleId)> = self
+        let wanted: Vec<_> = self
             .resolved
             .hir
             .folds
@@ -298,7 +297,7 @@ impl Lowerer<'_> {
             let holds = condition(self, &mut code, it.rule, it.cond);
             let source = code.source.or(summed);
             let tag = self.tag(Tag { rule: it.rule, field: source, refusal: Some(it.reject.0) });
-            plans.push(VerifyPlan { program: self.program(code.steps), holds, tag, refusal: it.reject.0 });
+            plans.push(VerifyPlan { program: self.program(code.steps), holds, tag });
         }
         plans
     }
@@ -335,7 +334,7 @@ impl Lowerer<'_> {
                 self.resolved.memos.get(usize::from(it.memo)).map_or((String::new(), 0), |it| (it.name.clone(), it.fields.len()));
             let fields =
                 (0..count).filter_map(|field| self.memo_places.get(&(it.memo, u16::try_from(field).ok()?)).copied()).collect();
-            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag, refusal: it.reject.0 });
+            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag });
         }
         plans
     }

@@ -117,7 +117,7 @@ impl Lowerer<'_> {
         let Some(it) = self.resolved.trees.get(tree) else { return Vec::new() };
         let Some(side) = self.sides.get(it.side) else { return Vec::new() };
         let schema = side.codec.schema();
-        let mut found: Vec<(usize, crate::FieldId, Vec<(u32, Place)>)> = Vec::new();
+        let mut found: Vec<(usize, crate::FieldId, Vec<_>)> = Vec::new();
         let mut open = vec![group];
         while let Some(at) = open.pop() {
             for child in &it.node(at).children {

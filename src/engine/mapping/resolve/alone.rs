@@ -52,6 +52,6 @@ impl Resolver<'_> {
     fn target_of(&mut self, lit: &TypeLit) -> TargetType {
         let typed = Typed::new(self.type_of_lit(lit));
         let name = self.sources.slice(lit.span).to_owned();
-        TargetType { field: Schema::ROOT, typed, occurs: None, name, in_record: true, mandatory: false }
+        TargetType { typed, occurs: None, name, in_record: true }
     }
 }

@@ -9,12 +9,11 @@ use crate::mapping::functions::{clean_digits, digits_run};
 use crate::mapping::hir::{Alternative, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Typed};
 use crate::rules::{TextCheck, allows_number};
-use crate::{FaultCode, FieldId, Number, Occurs, Slot, SlotKind, Span, Text, Type};
+use crate::{FaultCode, Number, Occurs, Slot, SlotKind, Span, Text, Type};
 
 /// A leaf of a target, as a value meets it.
 #[derive(Clone, Debug)]
 pub(crate) struct TargetType {
-    pub(crate) field: FieldId,
     pub(crate) typed: Typed,
     /// How often it occurs, of a repeat.
     pub(crate) occurs: Option<Occurs>,
@@ -22,8 +21,6 @@ pub(crate) struct TargetType {
     pub(crate) name: String,
     /// Whether absence is written as blanks or zeros (fields of a record).
     pub(crate) in_record: bool,
-    /// Whether it must be there while its group is.
-    pub(crate) mandatory: bool,
 }
 
 impl Resolver<'_> {
@@ -113,7 +110,7 @@ impl Resolver<'_> {
             (Kind::Value(Type::Text(_)), Kind::Value(Type::Number(allowed))) => match leaf.typed.digits() {
                 Some(source) => self.number_fits(leaf, &source, whole, target, allowed).map(|it| it.max(Class::Canonical)),
                 None => {
-                    self.mismatch(whole, &self.sources.slice(words).to_owned(), target, Some((leaf, " | decimal")));
+                    self.mismatch(whole, self.sources.slice(words), target, Some((leaf, " | decimal")));
                     None
                 }
             },
@@ -144,7 +141,7 @@ impl Resolver<'_> {
             (Kind::Empty, _) => Some(Class::Constant),
             _ => {
                 let help = conversion(leaf.typed.value(), target.typed.value());
-                self.mismatch(whole, &self.sources.slice(words).to_owned(), target, help.map(|it| (leaf, it)));
+                self.mismatch(whole, self.sources.slice(words), target, help.map(|it| (leaf, it)));
                 None
             }
         }
@@ -458,6 +455,7 @@ fn finish(target: &TargetType, typed: &Typed) -> Option<Run> {
                 position: call.position,
                 store: call.store,
                 refusal: None,
+                row: None,
             };
             let done = one.call(&mut inner)?;
             call.record.push_item(done);

@@ -3,6 +3,7 @@
 use super::Resolver;
 use crate::mapping::ast::{Path, SectionKind};
 use crate::mapping::typed::Typed;
+use crate::plan::Coverage;
 use crate::{FieldId, Schema};
 use std::collections::HashSet;
 
@@ -67,6 +68,20 @@ impl Resolver<'_> {
         diagnostic
             .fix(format!("map them, or write:  ignore {alias}/... because \"...\""), end.after(), format!("\n{edit}\n"))
             .at_the_end();
+    }
+
+    /// How many leaves the source has at and below its root, how many are read, how many are ignored in so many words.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let source = self.source_side();
+        let schema = self.schema(source);
+        let mut coverage = Coverage::default();
+        self.visit(&schema, self.root(source), &mut HashSet::new(), &mut |field, covered| {
+            coverage.fields += 1;
+            let is_read = self.read.contains(&field);
+            coverage.read += usize::from(is_read);
+            coverage.ignored += usize::from(covered && !is_read);
+        });
+        coverage
     }
 
     /// A path as an `ignore` names it.

@@ -351,7 +351,7 @@ impl Resolver<'_> {
             info.source = source;
         }
         if let Some(cond) = value {
-            self.hir.verifies.push(Verify { rule, loops: Vec::new(), cond, reject });
+            self.hir.verifies.push(Verify { rule, cond, reject });
         }
     }
 
@@ -420,20 +420,13 @@ impl Resolver<'_> {
         }
         if let Some(key) = key {
             let memo = u16::try_from(at).unwrap_or(u16::MAX);
-            self.hir.remembers.push(Remember { rule, memo, loops: Vec::new(), key, fields: values });
+            self.hir.remembers.push(Remember { rule, memo, key, fields: values });
         }
     }
 
     /// A value for a memo sees the original; its size must fit.
     fn memo_value(&mut self, expr: &Expr, kind: &Type, name: &str) -> Option<Value> {
-        let target = super::TargetType {
-            field: FieldId(0),
-            typed: Typed::new(kind.clone()),
-            occurs: None,
-            name: name.to_owned(),
-            in_record: false,
-            mandatory: false,
-        };
+        let target = super::TargetType { typed: Typed::new(kind.clone()), occurs: None, name: name.to_owned(), in_record: false };
         let value = self.value(expr, Want { target: Some(&target), ..Want::PLAIN })?;
         self.assign(&value, &target)?;
         Some(value)
@@ -746,7 +739,7 @@ impl Resolver<'_> {
             }
         };
         let id = FoldId(u16::try_from(self.hir.folds.len()).unwrap_or(u16::MAX));
-        self.hir.folds.push(Fold { kind, over, rule: self.rule, span });
+        self.hir.folds.push(Fold { kind, over, rule: self.rule });
         Value { kind: ValueKind::Fold(id), typed, span }
     }
 

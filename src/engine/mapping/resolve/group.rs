@@ -56,7 +56,6 @@ pub(crate) struct Writer {
     /// The same, and what the value itself implies.
     pub(crate) implied: Vec<Atom>,
     pub(crate) typed: Typed,
-    pub(crate) is_constant: bool,
     /// Whether it has a `when` of its own.
     pub(crate) guarded: bool,
 }

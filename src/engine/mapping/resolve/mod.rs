@@ -72,7 +72,7 @@ pub struct Unit {
 
 /// Which way a mapping is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// From the left (`from`, `between`) to the right.
     Forth,
     /// From the `and` side to the `between` side.
@@ -157,6 +157,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) later: Vec<rule::Later>,
     /// The groups that `pair`s read, innermost last; whether repeats on the way stand for their only occurrence.
     pub(crate) pairs: Vec<(SourcePath, bool)>,
+    /// The two ends of the two-way lines of the blocks one is in.
+    pub(crate) lines: Vec<(ast::Path, ast::Path)>,
     /// Fields that are never printed.
     pub(crate) secrets: Vec<FieldId>,
     /// The loops whose current occurrences the paths of a file key mean.
@@ -169,7 +171,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) once: Vec<usize>,
     pub(crate) reply: Vec<(String, ReplyValue)>,
     /// The lines `A <-> B`.
-    pub(crate) lines: Vec<law::TwoWayLine>,
+    pub(crate) two_way_lines: Vec<law::TwoWayLine>,
 }
 
 /// A target that rules stand in.
@@ -203,6 +205,8 @@ pub(crate) struct Resolved {
     pub(crate) reply: Vec<(String, ReplyValue)>,
     /// The lines `A <-> B`.
     pub(crate) lines: Vec<law::TwoWayLine>,
+    /// What becomes of the fields of the source.
+    pub(crate) coverage: crate::plan::Coverage,
 }
 
 impl Resolved {
@@ -277,6 +281,7 @@ impl<'a> Resolver<'a> {
             written: HashMap::new(),
             later: Vec::new(),
             pairs: Vec::new(),
+            lines: Vec::new(),
             secrets: Vec::new(),
             current: Vec::new(),
             key_exprs: Vec::new(),
@@ -284,7 +289,7 @@ impl<'a> Resolver<'a> {
             version: version.unwrap_or_default(),
             once: Vec::new(),
             reply: Vec::new(),
-            lines: Vec::new(),
+            two_way_lines: Vec::new(),
         }
     }
 
@@ -576,9 +581,9 @@ impl<'a> Resolver<'a> {
 
     /// What was found.
     fn resolved(self) -> Resolved {
-        let (partial, source) = (self.is_partial(), self.source_side());
-        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, lines, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines }
+        let (partial, source, coverage) = (self.is_partial(), self.source_side(), self.coverage());
+        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
+        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines, coverage }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

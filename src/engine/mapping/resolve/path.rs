@@ -70,13 +70,14 @@ impl Resolver<'_> {
         if !matches!(value.kind, ValueKind::Field(_)) {
             return value;
         }
-        let zero = ZeroDates::of(&self.policy);
-        let run = match value.typed.value() {
-            Some(Type::Number(_)) if self.policy.zero_is_absent => Run::new(|call| {
+        let Some(kind) = value.typed.value() else { return value };
+        let zero = ZeroDates::of(&self.policy).within(kind);
+        let run = match kind {
+            Type::Number(_) if self.policy.zero_is_absent => Run::new(|call| {
                 let is_zero = call.number(0)?.coefficient == 0;
                 Ok(if is_zero { Slot::ABSENT } else { call.arg(0) })
             }),
-            Some(Type::Date | Type::DateTime | Type::Instant) if zero.is_said() => {
+            Type::Date | Type::DateTime | Type::Instant if zero.is_said() => {
                 Run::new(move |call| Ok(if zero.has(call.bytes(0)) { Slot::ABSENT } else { call.arg(0) }))
             }
             _ => return value,
@@ -161,7 +162,7 @@ impl Resolver<'_> {
     }
 
     /// Within a `pair`, a first name that is a field of the group one reads.
-    fn pair_start(&self, first: &Segment) -> Option<SourcePath> {
+    pub(crate) fn pair_start(&self, first: &Segment) -> Option<SourcePath> {
         let (start, _) = self.pairs.last()?;
         let schema = self.schema(self.source_side());
         let known = first.name.text == "." || schema.child(start.field, &first.name.text).is_some() || self.pairs.len() == 1;
@@ -169,7 +170,7 @@ impl Resolver<'_> {
     }
 
     /// Whether a field of this name stands in the group one reads.
-    fn is_below(&self, start: &SourcePath, first: &Segment) -> bool {
+    pub(crate) fn is_below(&self, start: &SourcePath, first: &Segment) -> bool {
         self.schema(self.source_side()).child(start.field, &first.name.text).is_some()
     }
 

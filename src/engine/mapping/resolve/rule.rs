@@ -40,15 +40,23 @@ struct Assignment<'r> {
     remark: Option<&'r String>,
 }
 
+/// A repeat that is written, and the loops it is written for.
+type Streamed = (NodeId, Vec<LoopId>);
+
 impl Resolver<'_> {
     /// The rules of a block, in the order of their lines.
     pub(crate) fn block(&mut self, rules: &[Rule], guards: &[Atom]) -> Vec<Item> {
-        let known = self.names.len();
+        let (known, lines) = (self.names.len(), self.lines.len());
+        self.lines.extend(rules.iter().filter_map(|rule| match &rule.kind {
+            RuleKind::Both(it) => Some((it.left.paths.first()?.clone(), it.right.paths.first()?.clone())),
+            _ => None,
+        }));
         let mut items = Vec::new();
         for rule in rules {
             self.rule_item(rule, guards, &mut items);
         }
         self.names.truncate(known);
+        self.lines.truncate(lines);
         items
     }
 
@@ -322,13 +330,13 @@ impl Resolver<'_> {
             };
             class = class.max(needed);
             let typed = values.get(at)?.clone();
-            self.note_writer(*node, typed, atoms, it, &value);
+            self.note_writer(*node, typed, atoms, it);
             leaves.push(TargetLeaf { leaf: *node, finish });
         }
         sound.then_some((value, leaves, class))
     }
 
-    fn note_writer(&mut self, node: usize, typed: Typed, atoms: &[Atom], it: &Assignment<'_>, value: &Value) {
+    fn note_writer(&mut self, node: usize, typed: Typed, atoms: &[Atom], it: &Assignment<'_>) {
         let Some(within) = self.within.last().copied() else { return };
         let rule = self.rule;
         let span = it
@@ -340,7 +348,6 @@ impl Resolver<'_> {
             .unwrap_or(it.target.span);
         let whole = it.target.paths.first().map_or(span, |it| it.span);
         let value_span = it.value.span;
-        let is_constant = matches!(value.kind, ValueKind::Text(_) | ValueKind::Number(_));
         let mut implied = atoms.to_vec();
         if let Some(subject) = self.subject_of(it.value) {
             implied.push(Atom::present(subject));
@@ -357,7 +364,7 @@ impl Resolver<'_> {
                 .add_note(format!("first time in line {line}; only one of the two values can leave"))
                 .help("remove one line, or give both a `when` that excludes the other");
         }
-        let writer = Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, is_constant, guarded };
+        let writer = Writer { rule, span, value_span, guards: atoms.to_vec(), implied, typed, guarded };
         if let Some(tree) = self.trees.get_mut(within.tree) {
             tree.node_mut(node).writers.push(writer);
         }
@@ -397,7 +404,7 @@ impl Resolver<'_> {
         }
         let typed = Typed::of_field(&schema, field);
         let occurs = member.repeats.then_some(member.occurs);
-        Some(TargetType { field, typed, occurs, name: member.name.clone(), in_record, mandatory: member.occurs.min > 0 })
+        Some(TargetType { typed, occurs, name: member.name.clone(), in_record })
     }
 
     // ---- groups and repeats ----------------------------------------------------------------------------------------
@@ -486,13 +493,7 @@ impl Resolver<'_> {
         result.flatten()
     }
 
-    fn each_items(
-        &mut self,
-        it: &Each<'_>,
-        node: usize,
-        loops: Vec<LoopId>,
-        atoms: &[Atom],
-    ) -> Option<(Vec<Item>, (NodeId, Vec<LoopId>))> {
+    fn each_items(&mut self, it: &Each<'_>, node: usize, loops: Vec<LoopId>, atoms: &[Atom]) -> Option<(Vec<Item>, Streamed)> {
         let within = *self.within.last()?;
         let field = self.trees.get(within.tree)?.node(node).field;
         let is_root = node == 0;
@@ -825,7 +826,7 @@ impl Resolver<'_> {
         let from = fields.collect();
         self.diagnostics.truncate(known);
         let otherwise = otherwise.map(|it| it.span);
-        self.lines.push(TwoWayLine { from, adapters: both.adapters.clone(), otherwise });
+        self.two_way_lines.push(TwoWayLine { from, adapters: both.adapters.clone(), otherwise });
     }
 
     /// The value of a two-way line: the chain forth, its inverse back.

@@ -28,6 +28,7 @@ pub(crate) struct TableRow {
     pub(crate) left: Vec<Cell>,
     pub(crate) arrow: Arrow,
     pub(crate) right: Vec<Cell>,
+    #[expect(dead_code, reason = "where a row is that cannot be read backwards")]
     pub(crate) span: Span,
 }
 
@@ -148,6 +149,14 @@ fn trimmed(text: &[u8]) -> &[u8] {
     text.get(..text.len() - blanks).unwrap_or(text)
 }
 
+/// What a table is asked with: the values of a tuple, or one.
+fn parts_of(typed: &Typed) -> Vec<Typed> {
+    match &typed.kind {
+        Kind::Tuple(parts) => parts.clone(),
+        _ => vec![typed.clone()],
+    }
+}
+
 impl Resolver<'_> {
     /// `value | table`, `value | table/column`.
     pub(crate) fn table(&mut self, input: Value, adapter: &Adapter, label: String) -> Option<Value> {
@@ -166,10 +175,7 @@ impl Resolver<'_> {
             return None;
         }
         let (asked, given) = table.columns(way);
-        let parts: Vec<Typed> = match &input.typed.kind {
-            Kind::Tuple(parts) => parts.clone(),
-            _ => vec![input.typed.clone()],
-        };
+        let parts = parts_of(&input.typed);
         if parts.len() != asked.len() {
             self.diagnostics
                 .error("E103", name, format!("table `{}` is asked with {} values, not {}", table.name, asked.len(), parts.len()))
@@ -196,7 +202,7 @@ impl Resolver<'_> {
             None => None,
         };
         self.rows_suffice(&table, way, &parts, &input, name)?;
-        Some(self.table_value(&table, way, input, &parts, column, label, adapter.span))
+        Some(self.table_value(&table, way, input, column, label, adapter.span))
     }
 
     /// E203: a code that no row covers.
@@ -252,15 +258,15 @@ impl Resolver<'_> {
         table: &Arc<TableData>,
         way: TableWay,
         input: Value,
-        parts: &[Typed],
         column: Option<usize>,
         label: String,
         span: Span,
     ) -> Value {
         let (_, given) = table.columns(way);
         let wanted: Vec<usize> = column.map_or_else(|| (0..given.len()).collect(), |it| vec![it]);
+        let parts = parts_of(&input.typed);
         let all_absent = parts.iter().all(|it| it.presence != Presence::Always);
-        let types: Vec<Typed> = wanted.iter().map(|at| self.column_type(table, way, *at, parts, all_absent)).collect();
+        let types: Vec<Typed> = wanted.iter().map(|at| self.column_type(table, way, *at, &parts, all_absent)).collect();
         let rejects: Vec<(String, RejectId)> = self.table_rejects(table, way);
         let lossy = self.is_many_to_one(table, way, &wanted);
         let table = Arc::clone(table);
@@ -280,7 +286,7 @@ impl Resolver<'_> {
         };
         let run = Run::new(move |call| {
             let absent = (0..call.args.len()).all(|at| is_nothing(call.arg(at)));
-            for row in &rows {
+            for (number, row) in (0_u32..).zip(&rows) {
                 let matches = row.asked.iter().enumerate().all(|(at, cell)| {
                     let value = if is_nothing(call.arg(at)) { None } else { Some(call.bytes(at)) };
                     cell_matches(cell, value)
@@ -288,6 +294,7 @@ impl Resolver<'_> {
                 if !matches {
                     continue;
                 }
+                call.row = Some(number);
                 if let Some(reject) = row.reject {
                     return Err(call.refuse(reject.0));
                 }
@@ -459,7 +466,7 @@ struct CompiledRow {
 
 impl CompiledRow {
     fn give(&self, call: &mut crate::call::Call<'_>, single: bool) -> Slot {
-        let mut put = |call: &mut crate::call::Call<'_>, value: &Option<Vec<u8>>| match value {
+        let put = |call: &mut crate::call::Call<'_>, value: &Option<Vec<u8>>| match value {
             Some(value) => {
                 let from = call.arg(0);
                 call.record.hold_from(from, |held| held.extend_from_slice(value))
@@ -524,7 +531,7 @@ impl LookupData {
                 return None;
             }
         };
-        let mut column = |name: &Name, diagnostics: &mut Diagnostics| {
+        let column = |name: &Name, diagnostics: &mut Diagnostics| {
             let found = headers.iter().position(|it| it.trim_start_matches('\u{feff}') == name.text);
             if found.is_none() {
                 let known: Vec<_> = headers.iter().collect();

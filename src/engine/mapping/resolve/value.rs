@@ -542,7 +542,6 @@ fn name_failures(value: &mut Value, reject: RejectId) {
             }
         }
         ValueKind::Choose(branches) => branches.iter_mut().for_each(|(it, _)| name_failures(it, reject)),
-        ValueKind::Part(inner, _) => name_failures(inner, reject),
         _ => {}
     }
 }

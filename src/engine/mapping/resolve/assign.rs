@@ -110,7 +110,9 @@ impl Resolver<'_> {
             (Kind::Value(Type::Text(_)), Kind::Value(Type::Number(allowed))) => match leaf.typed.digits() {
                 Some(source) => self.number_fits(leaf, &source, whole, target, allowed).map(|it| it.max(Class::Canonical)),
                 None => {
-                    self.mismatch(whole, self.sources.slice(words), target, Some((leaf, " | decimal")));
+                    let bounded = allowed.integer_max.is_some() || allowed.decimals_max.is_some();
+                    let adapter = if bounded { " | decimal | exact" } else { " | decimal" };
+                    self.mismatch(whole, self.sources.slice(words), target, Some((leaf, adapter)));
                     None
                 }
             },
@@ -167,14 +169,15 @@ impl Resolver<'_> {
     // ---- texts -----------------------------------------------------------------------------------------------------
 
     fn text_fits(&mut self, leaf: &Value, source: &Text, whole: Span, target: &TargetType, allowed: &Text) -> Option<Class> {
+        // Codes are translated, not cut.
+        if !source.codes.is_empty() && !allowed.codes.is_empty() {
+            self.codes_fit(leaf, source, target, allowed)?;
+        }
         if let Some(max) = allowed.max
             && source.max.is_none_or(|it| it > max)
         {
             self.too_long(leaf, source.max, whole, target, max);
             return None;
-        }
-        if !source.codes.is_empty() && !allowed.codes.is_empty() {
-            self.codes_fit(leaf, source, target, allowed)?;
         }
         let relation = language::relation(source, allowed);
         if relation == Relation::Apart {

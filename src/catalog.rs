@@ -153,12 +153,11 @@ pub struct SchemaArguments {
     pub options: Vec<String>,
 }
 
+/// A codec with its format.
+pub type Found = (Arc<dyn Codec>, &'static dyn Format);
+
 /// A codec of the command line, or the diagnostics about its schema.
-pub fn codec(
-    arguments: &SchemaArguments,
-    search: &Search,
-    limits: &Limits,
-) -> Result<(Arc<dyn Codec>, &'static dyn Format), (Sources, Diagnostics)> {
+pub fn codec(arguments: &SchemaArguments, search: &Search, limits: &Limits) -> Result<Found, (Sources, Diagnostics)> {
     let mut loader = Loader {
         sources: Sources::default(),
         diagnostics: Diagnostics::default(),

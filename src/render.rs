@@ -1,8 +1,8 @@
 //! Diagnostics and faults as people read them, and as programs do.
 
+use crate::engine::plan::Coverage;
 use crate::engine::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use crate::engine::plan::Coverage;
 use serde_json::{Value, json};
 
 /// A line is shown whole, however long it is.

@@ -29,7 +29,7 @@ pub struct Case {
     /// What goes in.
     pub given: Option<Given>,
     /// What every recall of a memo finds: its name, names and values of its fields.
-    pub recalled: Vec<(String, Vec<(String, String)>)>,
+    pub recalled: Vec<(String, Vec<Field>)>,
     /// What a memo has: its name, JSON lines.
     pub memos: Vec<(String, String)>,
     /// What must come of it.
@@ -37,6 +37,9 @@ pub struct Case {
     /// Files that the case brings along: a mapping of its own, schemas.
     pub files: Vec<(String, String)>,
 }
+
+/// A name and its value.
+pub type Field = (String, String);
 
 /// What goes into a mapping.
 #[derive(Clone, Debug)]
@@ -70,8 +73,8 @@ pub struct Literal {
 /// What must come of a case.
 #[derive(Clone, Debug)]
 pub enum Expected {
-    /// These bytes, of the output with this key.
-    Output { key: String, bytes: Vec<u8>, hex: bool },
+    /// The output with this key is these bytes.
+    Output(String, Vec<u8>),
     /// A field of a side has this value.
     Field(String, Vec<Step>, Literal),
     /// The output of a side is what a file has.
@@ -86,13 +89,16 @@ pub enum Expected {
     Diagnostics(String),
 }
 
+/// The words behind the backticks of a fence, and its text.
+pub type Fence = (String, String);
+
 /// What came of a case.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// What was not as expected; nothing: the case passed.
     pub failures: Vec<String>,
     /// What was found, as fences of a case file.
-    pub found: Vec<(String, String)>,
+    pub found: Vec<Fence>,
     /// What the mapping did, if it tells.
     pub events: Vec<Event>,
 }
@@ -128,7 +134,7 @@ impl Suite {
     }
 
     /// Writes what was found into the case file, for the cases that failed.
-    pub fn update(file: &Path, found: &[(usize, Vec<(String, String)>)]) -> Result<(), String> {
+    pub fn update(file: &Path, found: &[(usize, Vec<Fence>)]) -> Result<(), String> {
         markdown::update(file, found)
     }
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 
 /// Inputs and where things go.
 #[derive(Debug, Args)]
-pub struct Places {
+pub(super) struct Places {
     /// Files of messages; - or none is standard input
     inputs: Vec<String>,
     /// A file, or a folder for one file a message [standard output]

@@ -3,7 +3,7 @@
 use super::check::mappings;
 use super::{Exit, Settings, complain, say};
 use crate::cases::coverage::{self, Coverage};
-use crate::cases::{self, Case, Outcome, Suite};
+use crate::cases::{self, Case, Fence, Outcome, Suite};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -130,7 +130,7 @@ fn ran(path: &Path, settings: &Settings, telling: bool) -> Result<Ran, String> {
 
 /// Writes what was found for the cases that failed.
 fn update(ran: &Ran) -> Result<(), String> {
-    let mut found: BTreeMap<PathBuf, Vec<(usize, Vec<(String, String)>)>> = BTreeMap::new();
+    let mut found: BTreeMap<PathBuf, Vec<(usize, Vec<Fence>)>> = BTreeMap::new();
     for (case, outcome) in ran.cases.iter().filter(|(_, it)| !it.failures.is_empty()) {
         if case.file.extension().is_some_and(|it| it == "md") && !outcome.found.is_empty() {
             found.entry(case.file.clone()).or_default().push((case.line, outcome.found.clone()));

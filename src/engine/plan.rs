@@ -306,7 +306,6 @@ pub(crate) struct PlanCall {
     /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
     pub(crate) last: u32,
     /// As the author wrote it.
-    #[expect(dead_code, reason = "what an explanation of a message shows")]
     pub(crate) label: String,
 }
 

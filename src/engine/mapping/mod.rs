@@ -13,7 +13,7 @@ mod typed;
 mod visit;
 
 #[doc(hidden)]
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, evaluate_often};
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_path, parse_select, parse_value};
 pub use resolve::{Side, Unit};

@@ -287,7 +287,7 @@ impl<'a> Lowerer<'a> {
             holds_input,
             is_ordered: self.is_ordered || !recalls.is_empty() || !remembers.is_empty(),
             is_partial: self.resolved.partial,
-            has_records: self.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record)),
+            has_records: self.nodes.iter().any(|it| !it.has_streams && (it.parent.is_some() || it.is_record)),
             is_plain: false,
             coverage: self.resolved.coverage,
             marks: self.marks.unwrap_or_default(),

@@ -305,6 +305,7 @@ impl<'a> Resolver<'a> {
         let what = if is_adapter { "adapter or table" } else { "function" };
         let near = nearest(&name.text, known.iter().map(String::as_str)).map(str::to_owned);
         let diagnostic = self.diagnostics.error("E102", name.span, format!("there is no {what} `{}`", name.text));
+        diagnostic.label("not known");
         match near {
             Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
             None => diagnostic.help("`latimer functions` lists them all"),

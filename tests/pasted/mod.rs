@@ -39,7 +39,9 @@ fn remains(before: &Loaded, diagnostic: &Diagnostic, after: &Loaded) -> Option<S
     if count(after) >= count(before) {
         return Some("it is still said".to_owned());
     }
-    let known = |it: &&Diagnostic| before.diagnostics.iter().any(|old| (old.code, &old.message) == (it.code, &it.message));
+    // What was said of the same words before may be said in other numbers now.
+    let words = |loaded: &Loaded, it: &Diagnostic| (it.code, loaded.sources.slice(it.span).to_owned());
+    let known = |it: &&Diagnostic| before.diagnostics.iter().any(|old| words(before, old) == words(after, it));
     let new = after.diagnostics.iter().find(|it| it.severity == Severity::Error && !known(it))?;
     Some(format!("now {} {}", new.code, new.message))
 }

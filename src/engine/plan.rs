@@ -231,6 +231,8 @@ pub(crate) enum Step {
     Not { from: Place, to: Place },
     /// Notes a refusal.
     Refuse { tag: u32, to: Place },
+    /// A condition must hold.
+    Demand { holds: Place, tag: u32 },
     /// A mandatory value must be there while one of these is.
     Require { own: Range<u32>, with: Range<u32>, always: bool, tag: u32 },
     /// A blank is not written at all.
@@ -326,6 +328,8 @@ pub(crate) struct LoopPlan {
     pub(crate) arena: u16,
     /// The slot of its parent that counts them; of a repeat cut at, in a whole message.
     pub(crate) rows: Place,
+    /// Whether it runs once with nothing when there is no occurrence.
+    pub(crate) or_none: bool,
 }
 
 /// What an accumulator does.

@@ -193,6 +193,9 @@ impl<'a> Lowerer<'a> {
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
+        // What runs once with nothing must see that there is nothing: it comes as rows.
+        let or_none = |it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0)).is_some_and(|it| it.or_none);
+        chain.truncate(chain.iter().position(or_none).unwrap_or(chain.len()));
         self.cut =
             chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
         let codec = self.sides.get(self.resolved.source).map(|it| &it.codec);
@@ -224,7 +227,8 @@ impl<'a> Lowerer<'a> {
             let Some(field) = self.resolved.hir.loops.get(at).map(|it| it.field) else { continue };
             let rows = self.rows_of(field);
             let arena = self.arena_of_repeat(field);
-            self.loops.push(LoopPlan { arena, rows });
+            let or_none = self.resolved.hir.loops.get(at).is_some_and(|it| it.or_none);
+            self.loops.push(LoopPlan { arena, rows, or_none });
         }
     }
 

@@ -565,7 +565,7 @@ impl Resolver<'_> {
     }
 
     /// The loops of an `each`, outermost first; their names are known from here on.
-    fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
+    pub(crate) fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
         let mut ids = Vec::new();
         for it in loops {
             let value = self.source_path(&it.path)?;
@@ -606,15 +606,6 @@ impl Resolver<'_> {
                     self.hir.loops.push(Loop { field, parent, alias, or_none });
                     ids.push(id);
                     parent = Some(id);
-                }
-            }
-            if let Some(or) = &it.or {
-                let span = match or {
-                    ast::LoopOr::None(span) => *span,
-                    ast::LoopOr::Skip(because) => because.span,
-                };
-                if matches!(or, ast::LoopOr::None(_)) {
-                    self.not_built(span, "loops that run once with nothing (`or none`)");
                 }
             }
             self.names.push((it.alias.text.clone(), Binding::Loop(*ids.last()?)));

@@ -434,12 +434,12 @@ impl<'a> Lowerer<'a> {
                 None => format!("any number of {alias}/{source}; beyond the limit `held_bytes_max` it is spooled to disk"),
             };
             let span: Span = side.span;
-            let verb = if names.len() == 1 { "needs" } else { "need" };
+            let (verb, them) = if names.len() == 1 { ("needs", "it") } else { ("need", "them") };
             self.diagnostics
                 .note(
                     "N702",
                     span,
-                    format!("{} {verb} all of {}, which is written after them", join_words(&names), join_words(&streamed)),
+                    format!("{} {verb} all of {}, which is written after {them}", join_words(&names), join_words(&streamed)),
                 )
                 .add_note(format!("the output of one message is held back: {size}"))
                 .at_the_end();

@@ -104,10 +104,12 @@ impl Resolver<'_> {
                     return;
                 }
                 // That the file is missing was said when it was looked for.
-                let Some(file) = self.sources.linked(section.span.file, &clause.file.text) else { return };
                 let rows_max = crate::Limits::default().lookup_rows_max;
-                if let Some(data) = LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics) {
-                    self.lookups.insert(clause.name.text.clone(), data);
+                let file = self.sources.linked(section.span.file, &clause.file.text);
+                let read = file.and_then(|it| LookupData::of(clause, self.sources.text(it), rows_max, self.diagnostics));
+                match read {
+                    Some(data) => drop(self.lookups.insert(clause.name.text.clone(), data)),
+                    None => self.unread.push(clause.name.text.clone()),
                 }
             }
             SectionKind::Sequence { name, digits, keyed_by } => {

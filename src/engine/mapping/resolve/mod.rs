@@ -128,6 +128,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) names: Vec<(String, Binding)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) lookups: BTreeMap<String, LookupData>,
+    /// Look-ups whose file could not be read, which was said.
+    pub(crate) unread: Vec<String>,
     pub(crate) sequences: BTreeMap<String, declare::SequenceData>,
     pub(crate) memos: Vec<declare::MemoData>,
     pub(crate) fragments: BTreeMap<String, ast::FragmentClause>,
@@ -263,6 +265,7 @@ impl<'a> Resolver<'a> {
             names: Vec::new(),
             tables: BTreeMap::new(),
             lookups: BTreeMap::new(),
+            unread: Vec::new(),
             sequences: BTreeMap::new(),
             memos: Vec::new(),
             fragments: BTreeMap::new(),

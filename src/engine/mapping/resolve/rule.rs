@@ -486,6 +486,13 @@ impl Resolver<'_> {
                     Item::Each(EachItem { rule: id, loops: repeat.1, node: repeat.0, group: node, guard, reject, items })
                 })
             }),
+            (Some(node), None) => {
+                // What the loop is about is not known, so nothing is said of what its block lacks.
+                if let Some(tree) = self.within.last().and_then(|it| self.trees.get_mut(it.tree)) {
+                    tree.node_mut(node).failed = true;
+                }
+                None
+            }
             _ => None,
         };
         self.names.truncate(known);
@@ -623,8 +630,7 @@ impl Resolver<'_> {
                         format!("`{name}` may be empty, and then what contains it vanishes without a word"),
                     )
                     .label("may have no occurrence")
-                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"")
-                    .help("or run once without it:  or none");
+                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"");
             }
         }
     }

@@ -5,12 +5,14 @@
 //! engine   what messages mean                                      (never acts)
 //! pipeline streams: frame -> translate -> deliver                  (may act: files, threads)
 //! cases    tests of mappings, beside them                          (may act: files)
+//! laws     what must hold for random records                       (never acts)
 //! cmd      the commands                                            (faces)
 //! ```
 
 pub mod cases;
 pub mod catalog;
 pub mod cmd;
+pub mod laws;
 pub mod pipeline;
 pub mod plain;
 pub mod registry;

@@ -1,6 +1,7 @@
 //! Facets, compiled: what a schema says of a value, as fast as it can be asked.
 
-use crate::{Decimal, Number, Text};
+use crate::moment::Moment;
+use crate::{Decimal, Number, Text, Type};
 use regex_automata::{
     Anchored,
     dfa::{Automaton, dense},
@@ -159,6 +160,20 @@ pub fn allows_number(number: &Number, digits: &[u8]) -> bool {
         && number.least.is_none_or(|(least, included)| value > least || (included && value == least))
         && number.greatest.is_none_or(|(greatest, included)| value < greatest || (included && value == greatest))
         && (number.codes.is_empty() || number.codes.contains(&value))
+}
+
+/// Whether a value that people or other programs may have written is one of its type.
+pub(crate) fn allows_remembered(kind: &Type, value: &[u8]) -> bool {
+    match kind {
+        Type::Text(text) => {
+            std::str::from_utf8(value).is_ok() && text.max.is_none_or(|max| characters(value) <= max as usize)
+        }
+        Type::Number(number) => {
+            value.first() != Some(&b'+') && Decimal::parse(value).is_some() && allows_number(number, value)
+        }
+        Type::Date => Moment::parse(value).is_some_and(|it| it.date.is_some() && it.time.is_none()),
+        _ => Moment::parse(value).is_some_and(|it| it.date.is_some() && it.time.is_some()),
+    }
 }
 
 #[cfg(test)]

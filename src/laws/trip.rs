@@ -172,7 +172,9 @@ impl<'a> Trip<'a> {
         let value = |(_, optional, kind): &(String, bool, Type), maker: &mut Maker<'_>, random: &mut Random| {
             let is_there = !*optional || random.one_in(2);
             let own = Random::of(random.below(usize::MAX) as u64, 0);
-            is_there.then(|| maker.leaf(kind, own).into_bytes())
+            // A blank is no value.
+            let text = maker.leaf(kind, own);
+            is_there.then(|| if text.trim().is_empty() { b"1".to_vec() } else { text.into_bytes() })
         };
         memos.map(|(name, fields)| (name.clone(), fields.iter().map(|it| value(it, maker, random)).collect())).collect()
     }

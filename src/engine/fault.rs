@@ -162,6 +162,8 @@ fault_codes! {
     SoapCode "soap/fault-code" "NARR" "a fault code that this version of SOAP cannot hold",
     // JSON, again.
     JsonOrder "json/order" "FF01" "in a message this long, the member must stand before the array that the schema puts behind it",
+    // Memos, which people and other programs may write.
+    MapMemo "map/memo" "NARR" "what was remembered is not what the memo declares",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

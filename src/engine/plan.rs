@@ -5,7 +5,7 @@
 //! program ends.
 
 use crate::call::{Run, Strictness};
-use crate::{ArenaShape, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Wanted};
+use crate::{ArenaShape, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -421,9 +421,11 @@ pub(crate) struct RecallPlan {
     pub(crate) memo: String,
     pub(crate) program: Program,
     pub(crate) key: Place,
-    /// The slots of its fields, in the order of the memo.
-    pub(crate) fields: Vec<Place>,
+    /// The slots of its fields, in the order of the memo; whether each may be absent, and its type.
+    pub(crate) fields: Vec<(Place, bool, Type)>,
     pub(crate) tag: u32,
+    /// Of a record that is there, but is not what the memo declares.
+    pub(crate) damage: u32,
 }
 
 /// What is remembered for a reply.

@@ -5,6 +5,7 @@ use crate::fold::FoldState;
 use crate::machine::{Around, Machine};
 use crate::output::{Counts, Lane, Loss, Noted, Outputs, Reject};
 use crate::plan::{NodePlan, Plan, Scope};
+use crate::rules::allows_remembered;
 use crate::trace::Event;
 use crate::{
     Codec, Decoder, Encoder, Fault, FaultCode, Faults, Frame, Framer, Outcome, Part, Place, Reading, RuleId, Section, Slot,
@@ -405,16 +406,25 @@ impl Session {
         }
         let key = self.machine.record.bytes(slot, around.part).to_vec();
         let record = &mut self.machine.record;
+        let mut is_whole = true;
         let found = !is_nothing(slot)
             && around.store.recall(&recall.memo, &key, &mut |at, value| {
-                if let Some(place) = recall.fields.get(at) {
-                    let held =
-                        value.map_or(Slot::ABSENT, |value| record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value)));
-                    record.set(*place, held);
-                }
+                let Some((place, is_optional, kind)) = recall.fields.get(at) else { return };
+                let held = match value.filter(|it| it.iter().any(|it| *it != b' ')) {
+                    // People and other programs write memos: nothing is taken for what it was declared to be.
+                    Some(value) if allows_remembered(kind, value) => {
+                        record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value))
+                    }
+                    None if *is_optional => Slot::ABSENT,
+                    _ => Slot::FAILED,
+                };
+                is_whole &= held.kind() != SlotKind::Failed;
+                record.set(*place, held);
             });
         if !found {
             self.machine.fault(around.plan, FaultCode::MapRejected, recall.tag, slot);
+        } else if !is_whole {
+            self.machine.fault(around.plan, FaultCode::MapMemo, recall.damage, slot);
         }
     }
 

@@ -357,11 +357,13 @@ impl Lowerer<'_> {
             let mut code = Code::new(arena, 0, 0, None);
             let key = condition(self, &mut code, it.rule, it.key);
             let tag = self.tag(Tag { rule: it.rule, field: code.source, refusal: Some(it.reject.0) });
-            let (memo, count) =
-                self.resolved.memos.get(usize::from(it.memo)).map_or((String::new(), 0), |it| (it.name.clone(), it.fields.len()));
-            let fields =
-                (0..count).filter_map(|field| self.memo_places.get(&(it.memo, u16::try_from(field).ok()?)).copied()).collect();
-            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag });
+            let damage = self.tag(Tag { rule: it.rule, field: code.source, refusal: None });
+            let Some(data) = self.resolved.memos.get(usize::from(it.memo)) else { continue };
+            let memo = data.name.clone();
+            let places = (0..).map(|field| self.memo_places.get(&(it.memo, field)).copied());
+            let fields = data.fields.iter().zip(places);
+            let fields = fields.filter_map(|((_, optional, kind), place)| Some((place?, *optional, kind.clone()))).collect();
+            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag, damage });
         }
         plans
     }

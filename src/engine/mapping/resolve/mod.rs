@@ -23,6 +23,7 @@ pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::Tree;
+pub use law::Law;
 pub(crate) use law::check as check_laws;
 pub(crate) use presence::mandatory;
 pub(crate) use table::{LookupData, TableData, TableWay};

@@ -154,6 +154,7 @@ fault_codes! {
     // COBOL records, again.
     CopybookOrder "copybook/order" "FF01" "the records do not stand in the order of the copybook",
     CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
+    MapBlank "map/blank" "NARR" "blank where the target needs a value",
     // Ours.
     Defect "latimer/defect" "NARR" "a defect of this program: the message was not translated",
     // SOAP 1.1 and SOAP 1.2 part 1.

@@ -173,10 +173,10 @@ impl Machine {
                     self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
                 }
             }
-            Step::Require { own, with, always, tag } => {
+            Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
                 if !there(plan.list(own)) && (*always || there(plan.list(with))) {
-                    self.fault(plan, FaultCode::MapAbsent, *tag, Slot::ABSENT);
+                    self.fault(plan, *code, *tag, Slot::ABSENT);
                 }
             }
             Step::Loop(step) => self.rows(around, step),

@@ -5,7 +5,7 @@
 //! program ends.
 
 use crate::call::{Run, Strictness};
-use crate::{ArenaShape, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
+use crate::{ArenaShape, FaultCode, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -234,7 +234,7 @@ pub(crate) enum Step {
     /// A condition must hold.
     Demand { holds: Place, tag: u32 },
     /// A mandatory value must be there while one of these is.
-    Require { own: Range<u32>, with: Range<u32>, always: bool, tag: u32 },
+    Require { own: Range<u32>, with: Range<u32>, always: bool, code: FaultCode, tag: u32 },
     /// A blank is not written at all.
     DropBlank { slot: Place },
     /// Nothing is written of this.

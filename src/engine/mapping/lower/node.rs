@@ -150,8 +150,11 @@ impl Lowerer<'_> {
         for (each, around) in streams {
             self.stream(tree, each, around, Some(node));
         }
-        open.steps.append(&mut open.requires);
-        close.steps.append(&mut close.requires);
+        for code in [&mut open, &mut close] {
+            let required = std::mem::take(&mut code.requires);
+            let steps = self.require_steps(tree, required);
+            code.steps.extend(steps);
+        }
         let group = self.streams.iter().find(|((of, _), it)| *of == tree && **it == node).map_or(0, |((_, group), _)| *group);
         let lists = self.occurrence_steps(tree, group, arena);
         open.steps.extend(lists);

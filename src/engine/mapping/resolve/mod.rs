@@ -25,7 +25,7 @@ pub(crate) use exclusion::Atom;
 pub(crate) use group::Tree;
 pub use law::Law;
 pub(crate) use law::check as check_laws;
-pub(crate) use presence::mandatory;
+pub(crate) use presence::{mandatory, may_be_empty};
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
 

@@ -129,9 +129,12 @@ fn what_a_memo_does_not_declare_is_not_taken_for_it() {
         String::from_utf8(reply.stdout).unwrap()
     };
     // A field that must be there is missing, blank or too long; so is one that may be left out.
-    for wrong in
-        [r#"{}"#, r#"{"customer":""}"#, r#"{"customer":"012345678901234567890"}"#, r#"{"customer":"A","note":"012345678901234567890"}"#]
-    {
+    for wrong in [
+        r#"{}"#,
+        r#"{"customer":""}"#,
+        r#"{"customer":"012345678901234567890"}"#,
+        r#"{"customer":"A","note":"012345678901234567890"}"#,
+    ] {
         assert_eq!(recalled(wrong), "", "{wrong}");
     }
     let right = "{\"id\":\"T017\",\"code\":\"00\",\"customer\":\"A\"}\n";

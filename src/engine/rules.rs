@@ -165,12 +165,8 @@ pub fn allows_number(number: &Number, digits: &[u8]) -> bool {
 /// Whether a value that people or other programs may have written is one of its type.
 pub(crate) fn allows_remembered(kind: &Type, value: &[u8]) -> bool {
     match kind {
-        Type::Text(text) => {
-            std::str::from_utf8(value).is_ok() && text.max.is_none_or(|max| characters(value) <= max as usize)
-        }
-        Type::Number(number) => {
-            value.first() != Some(&b'+') && Decimal::parse(value).is_some() && allows_number(number, value)
-        }
+        Type::Text(text) => std::str::from_utf8(value).is_ok() && text.max.is_none_or(|max| characters(value) <= max as usize),
+        Type::Number(number) => value.first() != Some(&b'+') && Decimal::parse(value).is_some() && allows_number(number, value),
         Type::Date => Moment::parse(value).is_some_and(|it| it.date.is_some() && it.time.is_none()),
         _ => Moment::parse(value).is_some_and(|it| it.date.is_some() && it.time.is_some()),
     }

@@ -5,6 +5,7 @@
 //! engine   what messages mean                                      (never acts)
 //! pipeline streams: frame -> translate -> deliver                  (may act: files, threads)
 //! cases    tests of mappings, beside them                          (may act: files)
+//! explain  why an output is what it is
 //! laws     what must hold for random records                       (never acts)
 //! cmd      the commands                                            (faces)
 //! ```
@@ -12,6 +13,7 @@
 pub mod cases;
 pub mod catalog;
 pub mod cmd;
+pub mod explain;
 pub mod laws;
 pub mod pipeline;
 pub mod plain;

@@ -1,5 +1,6 @@
 //! Diagnostics and faults as people read them, and as programs do.
 
+use crate::engine::plan::Coverage;
 use crate::engine::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -141,6 +142,8 @@ fn report_of(plan: &crate::engine::plan::Plan, loaded: &crate::catalog::Loaded) 
     }
     let classes: Vec<String> = classes.iter().map(|(class, count)| format!("{count} {class}")).collect();
     text.push_str(&format!("  loss classes: {}\n", classes.join(", ")));
+    let Coverage { fields, read, ignored } = plan.coverage;
+    text.push_str(&format!("  source fields: {fields}, read {read}, ignored or copied {ignored}\n"));
     let memory = match (plan.cut.is_empty(), plan.reads_twice) {
         (true, _) => "one message at a time".to_owned(),
         (false, false) => "constant: the source streams".to_owned(),

@@ -1,5 +1,5 @@
 //! A core's replies as SOAP responses and faults, and back, by the program itself.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     path::Path,

@@ -1,13 +1,13 @@
 //! Cases in Markdown: a heading is a case, its fences are what goes in and what must come out.
 
-use super::{Case, Expected, Given, unhex, usual_time};
+use super::{Case, Expected, Fence, Given, unhex, usual_time};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-/// A fence of a case file.
+/// A fence that was found in a case file.
 #[derive(Clone, Debug)]
-struct Fence {
+struct Found {
     /// The words behind the backticks.
     words: String,
     text: String,
@@ -20,7 +20,7 @@ struct Fence {
 struct Section {
     title: Option<String>,
     line: usize,
-    fences: Vec<Fence>,
+    fences: Vec<Found>,
 }
 
 /// The cases of a file.
@@ -46,7 +46,7 @@ fn sections(text: &str) -> Vec<Section> {
         match &open {
             Some((words, from, length)) if ticks >= *length && line.trim_end().len() == ticks => {
                 let text = lines.get(*from..at).unwrap_or_default().join("\n");
-                let fence = Fence { words: words.clone(), text, lines: *from..at };
+                let fence = Found { words: words.clone(), text, lines: *from..at };
                 if let Some(section) = sections.last_mut() {
                     section.fences.push(fence);
                 }
@@ -64,7 +64,7 @@ fn sections(text: &str) -> Vec<Section> {
     sections
 }
 
-fn case(file: &Path, title: &str, section: &Section, shared: &[Fence]) -> Result<Case, String> {
+fn case(file: &Path, title: &str, section: &Section, shared: &[Found]) -> Result<Case, String> {
     let mut case = Case {
         title: title.to_owned(),
         file: file.to_path_buf(),
@@ -78,14 +78,14 @@ fn case(file: &Path, title: &str, section: &Section, shared: &[Fence]) -> Result
         files: Vec::new(),
     };
     // What the case says itself takes the place of what all share.
-    let own = |it: &Fence| !section.fences.iter().any(|own| own.words == it.words);
+    let own = |it: &Found| !section.fences.iter().any(|own| own.words == it.words);
     for fence in shared.iter().filter(|it| own(it)).chain(&section.fences) {
         take(fence, &mut case)?;
     }
     Ok(case)
 }
 
-fn take(fence: &Fence, case: &mut Case) -> Result<(), String> {
+fn take(fence: &Found, case: &mut Case) -> Result<(), String> {
     let mut words: Vec<&str> = fence.words.split_whitespace().collect();
     let kind = if words.is_empty() { "" } else { words.remove(0) };
     let hex = words.first() == Some(&"hex");
@@ -103,7 +103,7 @@ fn take(fence: &Fence, case: &mut Case) -> Result<(), String> {
         "input" => case.given = Some(Given::Bytes(bytes()?)),
         "output" => {
             let key = words.first().map(|it| (*it).to_owned()).unwrap_or_default();
-            case.expected.push(Expected::Output { key, bytes: bytes()?, hex });
+            case.expected.push(Expected::Output(key, bytes()?));
         }
         "rejects" => case.expected.push(Expected::Rejects(lines())),
         "fault" => case.expected.push(Expected::Fault(lines())),
@@ -124,7 +124,7 @@ fn take(fence: &Fence, case: &mut Case) -> Result<(), String> {
 }
 
 /// Writes what was found into the fences of cases, which are known by their lines.
-pub(crate) fn update(file: &Path, found: &[(usize, Vec<(String, String)>)]) -> Result<(), String> {
+pub(crate) fn update(file: &Path, found: &[(usize, Vec<Fence>)]) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", file.display());
     let text = fs::read_to_string(file).map_err(failed)?;
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -133,7 +133,7 @@ pub(crate) fn update(file: &Path, found: &[(usize, Vec<(String, String)>)]) -> R
     for section in sections.iter().rev() {
         let Some((_, fences)) = found.iter().find(|(line, _)| *line == section.line && section.title.is_some()) else { continue };
         let end = section.fences.last().map_or(section.line, |it| it.lines.end + 1);
-        let is_result = |it: &Fence| ["output", "rejects", "fault", "diagnostics"].iter().any(|kind| it.words.starts_with(kind));
+        let is_result = |it: &Found| ["output", "rejects", "fault", "diagnostics"].iter().any(|kind| it.words.starts_with(kind));
         let known = |words: &str| section.fences.iter().any(|it| it.words == words);
         for (words, text) in fences.iter().filter(|(words, _)| !known(words)).rev() {
             let added = [String::new(), format!("```{words}"), text.clone(), "```".to_owned()];

@@ -1,12 +1,13 @@
 //! Tests of mappings: the `test` sections of a mapping, and the cases beside it in Markdown.
 
+pub mod coverage;
 mod differ;
 mod inline;
 mod markdown;
 mod run;
 
 use crate::catalog::{self, Loaded, Search};
-use crate::engine::Limits;
+use crate::engine::{Event, Limits};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,7 @@ pub struct Case {
     /// What goes in.
     pub given: Option<Given>,
     /// What every recall of a memo finds: its name, names and values of its fields.
-    pub recalled: Vec<(String, Vec<(String, String)>)>,
+    pub recalled: Vec<(String, Vec<Field>)>,
     /// What a memo has: its name, JSON lines.
     pub memos: Vec<(String, String)>,
     /// What must come of it.
@@ -36,6 +37,9 @@ pub struct Case {
     /// Files that the case brings along: a mapping of its own, schemas.
     pub files: Vec<(String, String)>,
 }
+
+/// A name and its value.
+pub type Field = (String, String);
 
 /// What goes into a mapping.
 #[derive(Clone, Debug)]
@@ -69,8 +73,8 @@ pub struct Literal {
 /// What must come of a case.
 #[derive(Clone, Debug)]
 pub enum Expected {
-    /// These bytes, of the output with this key.
-    Output { key: String, bytes: Vec<u8>, hex: bool },
+    /// The output with this key is these bytes.
+    Output(String, Vec<u8>),
     /// A field of a side has this value.
     Field(String, Vec<Step>, Literal),
     /// The output of a side is what a file has.
@@ -85,13 +89,18 @@ pub enum Expected {
     Diagnostics(String),
 }
 
+/// The words behind the backticks of a fence, and its text.
+pub type Fence = (String, String);
+
 /// What came of a case.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// What was not as expected; nothing: the case passed.
     pub failures: Vec<String>,
     /// What was found, as fences of a case file.
-    pub found: Vec<(String, String)>,
+    pub found: Vec<Fence>,
+    /// What the mapping did, if it tells.
+    pub events: Vec<Event>,
 }
 
 /// The cases of a mapping, or of a case file that brings its mapping along.
@@ -106,12 +115,13 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The cases of a mapping, or of a case file.
-    pub fn of(path: &Path, search: &Search, limits: &Limits) -> Result<Suite, String> {
+    /// The cases of a mapping, or of a case file; `telling` for coverage.
+    pub fn of(path: &Path, search: &Search, limits: &Limits, telling: bool) -> Result<Suite, String> {
         let (mapping, file) = (path.with_extension("map"), path.with_extension("md"));
         let mut cases = Vec::new();
         let loaded = if mapping.is_file() {
-            let loaded = catalog::load(&mapping, search, limits)?;
+            let load = if telling { catalog::load_telling } else { catalog::load };
+            let loaded = load(&mapping, search, limits)?;
             cases.extend(inline::cases(&mapping, &loaded)?);
             Some(loaded)
         } else {
@@ -120,11 +130,12 @@ impl Suite {
         if file.is_file() {
             cases.extend(markdown::cases(&file)?);
         }
+        let mapping = if loaded.is_some() { mapping } else { file };
         Ok(Suite { mapping, loaded, cases })
     }
 
     /// Writes what was found into the case file, for the cases that failed.
-    pub fn update(file: &Path, found: &[(usize, Vec<(String, String)>)]) -> Result<(), String> {
+    pub fn update(file: &Path, found: &[(usize, Vec<Fence>)]) -> Result<(), String> {
         markdown::update(file, found)
     }
 }

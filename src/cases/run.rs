@@ -62,7 +62,10 @@ impl Running<'_> {
         };
         let mut state = self.state(&translation)?;
         let context = Context { now: self.case.now, file_name: Arc::from("-"), ..Context::default() };
-        let found = whole(&translation, &mut translation.session(), &bytes, &mut state, &context);
+        let mut session = translation.session();
+        session.listen();
+        let found = whole(&translation, &mut session, &bytes, &mut state, &context);
+        outcome.events = session.events();
         let schema = translation.source.schema();
         let told: Vec<Refusal> = found
             .rejects
@@ -101,10 +104,10 @@ impl Running<'_> {
                 outcome.failures.push(format!("rejected {scope}: {} {} ({place})", it.reason, it.text));
             }
         }
-        let says_output = expected.iter().any(|it| matches!(it, Expected::Output { .. }));
+        let says_output = expected.iter().any(|it| matches!(it, Expected::Output(..)));
         for it in expected {
             match it {
-                Expected::Output { key, bytes, .. } => self.output(translation, found, (key, bytes), outcome),
+                Expected::Output(key, bytes) => self.output(translation, found, (key, bytes), outcome),
                 Expected::Field(side, path, literal) => self.field(translation, found, (side, path, literal), outcome),
                 Expected::File(side, file) => match fs::read(file) {
                     Ok(bytes) => self.file(translation, found, (side, &bytes), outcome),
@@ -128,7 +131,7 @@ impl Running<'_> {
             }
         }
         let is_named = |it: &&Output| {
-            expected.iter().any(|expected| matches!(expected, Expected::Output { key, .. } if names(translation, it, key)))
+            expected.iter().any(|expected| matches!(expected, Expected::Output(key, _) if names(translation, it, key)))
         };
         if says_output {
             for output in found.outputs.iter().filter(|it| !is_named(it)) {
@@ -252,8 +255,8 @@ impl Running<'_> {
             .into_iter()
             .map(|it| Step { name: target.schema.name_of(it).to_owned(), number: None, has: None })
             .collect();
-        let steps = above.iter().chain(path.iter().skip(1));
-        let at = steps.fold(Some(value), |value, step| step_into(value?, step)).map(first_of);
+        let mut steps = above.iter().chain(path.iter().skip(1));
+        let at = steps.try_fold(value, step_into).map(first_of);
         match (at, &literal.text) {
             (None, None) => {}
             (Some(value), Some(text)) if equals(value, text, literal.is_number) => {}

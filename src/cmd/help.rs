@@ -44,11 +44,11 @@ impl Help {
 }
 
 /// The page of a code.
-pub fn page(code: &str) -> Option<String> {
+pub(super) fn page(code: &str) -> Option<String> {
     if let Some(fault) = FaultCode::ALL.iter().find(|it| it.name() == code) {
         return Some(format!("{}: {}\n\nreason, where nothing else is said: {}", fault.name(), fault.text(), fault.reason()));
     }
-    let mut lines = PAGES.lines().skip_while(|it| !it.strip_prefix("## ").is_some_and(|it| it.split(' ').next() == Some(code)));
+    let mut lines = PAGES.lines().skip_while(|it| it.strip_prefix("## ").is_none_or(|it| it.split(' ').next() != Some(code)));
     let title = lines.next()?.strip_prefix("## ")?;
     let body: Vec<&str> = lines.take_while(|it| !it.starts_with("## ")).collect();
     Some(format!("{title}\n{}", body.join("\n").trim_end()))

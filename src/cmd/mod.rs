@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
 mod check;
+mod demo;
+mod explain;
 mod formats;
 mod functions;
 mod help;
@@ -123,8 +125,12 @@ pub enum Command {
     Decode(plain::Decode),
     /// Makes messages of JSON, the form that `decode` prints
     Encode(plain::Encode),
+    /// Says where every field of an output comes from
+    Explain(explain::Explain),
     /// Runs the tests of mappings
     Test(test::Test),
+    /// A first translation, with what to try next
+    Demo(demo::Demo),
     /// Lists the formats with their options
     Formats(formats::Formats),
     /// Lists the functions of the mapping language, or explains one
@@ -149,7 +155,9 @@ impl Command {
             Command::Validate(it) => it.run(&settings),
             Command::Decode(it) => it.run(&settings),
             Command::Encode(it) => it.run(&settings),
+            Command::Explain(it) => it.run(&settings),
             Command::Test(it) => it.run(&settings),
+            Command::Demo(it) => it.run(&settings),
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),
             Command::Help(it) => it.run(&settings),

@@ -2,7 +2,8 @@
 
 use super::check::mappings;
 use super::{Exit, Settings, complain, say};
-use crate::cases::{self, Case, Outcome, Suite};
+use crate::cases::coverage::{self, Coverage};
+use crate::cases::{self, Case, Fence, Outcome, Suite};
 use crate::laws::{self, Tried};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -18,6 +19,9 @@ pub struct Test {
     /// Writes what was found into the case files
     #[arg(long)]
     update: bool,
+    /// Says which rules, branches and rows of tables no case came to
+    #[arg(long)]
+    coverage: bool,
     /// Tries the laws of the mappings, too, each with 1,000 random valid records
     #[arg(long)]
     laws: bool,
@@ -38,6 +42,7 @@ enum Output {
 /// The cases of one mapping, run.
 struct Ran {
     mapping: PathBuf,
+    coverage: Vec<Coverage>,
     cases: Vec<(Case, Outcome)>,
     laws: Vec<Tried>,
 }
@@ -112,6 +117,10 @@ impl Test {
                     say(&format!("          {}", failure.replace('\n', "\n          ")));
                 }
             }
+            for it in &ran.coverage {
+                say(&format!("  {} of {} {} reached", it.all - it.missed.len(), it.all, it.what));
+                it.missed.iter().for_each(|(place, words)| say(&format!("    not: {place}  {words}")));
+            }
             for law in &ran.laws {
                 match law.failure() {
                     None => passed += 1,
@@ -126,7 +135,7 @@ impl Test {
     }
 
     fn ran(&self, path: &Path, settings: &Settings) -> Result<Ran, String> {
-        let suite = Suite::of(path, &settings.search, &settings.limits)?;
+        let suite = Suite::of(path, &settings.search, &settings.limits, self.coverage)?;
         let mut ran = Vec::new();
         for case in suite.cases {
             let outcome = cases::run(&case, suite.loaded.as_ref(), &settings.search, &settings.limits);
@@ -140,7 +149,9 @@ impl Test {
                 tried.push(laws::tried(loaded, law, (self.seed, RECORDS), &settings.limits)?);
             }
         }
-        Ok(Ran { mapping: suite.mapping, cases: ran, laws: tried })
+        let loaded = suite.loaded.as_ref().filter(|_| self.coverage);
+        let coverage = loaded.map(|it| coverage::coverage(it, &ran)).unwrap_or_default();
+        Ok(Ran { mapping: suite.mapping, coverage, cases: ran, laws: tried })
     }
 
     fn print_law(&self, ran: &Ran, law: &Tried, settings: &Settings) {
@@ -166,7 +177,7 @@ fn told(law: &Tried) -> String {
 
 /// Writes what was found for the cases that failed.
 fn update(ran: &Ran) -> Result<(), String> {
-    let mut found: BTreeMap<PathBuf, Vec<(usize, Vec<(String, String)>)>> = BTreeMap::new();
+    let mut found: BTreeMap<PathBuf, Vec<(usize, Vec<Fence>)>> = BTreeMap::new();
     for (case, outcome) in ran.cases.iter().filter(|(_, it)| !it.failures.is_empty()) {
         if case.file.extension().is_some_and(|it| it == "md") && !outcome.found.is_empty() {
             found.entry(case.file.clone()).or_default().push((case.line, outcome.found.clone()));

@@ -68,6 +68,7 @@ pub fn identity(what: &Identity<'_>) -> Plan {
         has_records: false,
         is_plain: what.plain,
         rejects_unknown_fields: true,
+        coverage: Default::default(),
         marks: Vec::new(),
         rules: Vec::new(),
         refusals: Vec::new(),

@@ -32,12 +32,7 @@ impl Moment {
             let (time, carried, rest) = parse_time(text)?;
             return (!carried).then_some(Moment { date: None, time: Some(time), offset: parse_zone(rest)? });
         }
-        let date = Date::new(
-            i16::try_from(digits(text, 0, 4)?).ok()?,
-            i8::try_from(digits(text, 5, 7)?).ok()?,
-            i8::try_from(digits(text, 8, 10)?).ok()?,
-        )
-        .ok()?;
+        let date = date_of(digits(text, 0, 4)?, digits(text, 5, 7)?, digits(text, 8, 10)?)?;
         if text.get(4) != Some(&b'-') || text.get(7) != Some(&b'-') {
             return None;
         }
@@ -69,7 +64,11 @@ impl Moment {
         let local = DateTime::from_parts(self.date?, self.time.unwrap_or(Time::midnight()));
         match (self.offset, zone) {
             (Some(offset), _) => offset.to_timestamp(local).ok(),
-            (None, Some(zone)) => zone.to_ambiguous_timestamp(local).unambiguous().ok(),
+            (None, Some(zone)) => {
+                // Asked first: an error of the library costs memory, and this is one of every value it is about.
+                let known = zone.to_ambiguous_timestamp(local);
+                if known.is_ambiguous() { None } else { known.compatible().ok() }
+            }
             (None, None) => None,
         }
     }
@@ -175,6 +174,27 @@ pub(crate) fn put(out: &mut Vec<u8>, number: i64, width: usize) {
     }
 }
 
+/// The day of three numbers, if there is such. What there is not is found here: an error of the library costs memory.
+pub(crate) fn date_of(year: i32, month: i32, day: i32) -> Option<Date> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    let exists = (0..=9999).contains(&year) && (1..=days).contains(&day);
+    exists.then(|| Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok())?
+}
+
+/// The time of day of its numbers, if there is such.
+pub(crate) fn time_of(hour: i32, minute: i32, second: i32, nanos: i32) -> Option<Time> {
+    let is_within = |number: i32, end: i32| (0..end).contains(&number);
+    let exists = is_within(hour, 24) && is_within(minute, 60) && is_within(second, 60) && is_within(nanos, 1_000_000_000);
+    exists.then(|| Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, nanos).ok())?
+}
+
 /// The time, whether it was 24:00:00, and what follows it.
 fn parse_time(text: &[u8]) -> Option<(Time, bool, &[u8])> {
     if text.get(2) != Some(&b':') || text.get(5) != Some(&b':') {
@@ -198,8 +218,7 @@ fn parse_time(text: &[u8]) -> Option<(Time, bool, &[u8])> {
     if carried && (minute, second, nanos) != (0, 0, 0) {
         return None;
     }
-    let hour = if carried { 0 } else { i8::try_from(hour).ok()? };
-    let time = Time::new(hour, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, nanos).ok()?;
+    let time = time_of(if carried { 0 } else { hour }, minute, second, nanos)?;
     Some((time, carried, rest))
 }
 

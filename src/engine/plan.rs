@@ -41,6 +41,8 @@ pub struct Plan {
     pub is_plain: bool,
     /// Members that the source's schema does not name refuse the message.
     pub rejects_unknown_fields: bool,
+    /// What becomes of the fields of the source.
+    pub coverage: Coverage,
     /// What it tells, and of which rule; nothing but in a plan that was made for it.
     pub marks: Vec<(RuleId, Mark)>,
     /// Every rule.
@@ -82,6 +84,17 @@ pub struct Plan {
     pub memos: Vec<(String, Vec<String>, i64)>,
     /// Members of the reply to a refused message, if the mapping makes one.
     pub reply: Vec<(String, ReplyValue)>,
+}
+
+/// What becomes of the fields of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// All leaves; a type within itself counts once.
+    pub fields: usize,
+    /// Those that something reads.
+    pub read: usize,
+    /// Those that are ignored, or copied with a group.
+    pub ignored: usize,
 }
 
 /// A member of the reply to a refused message.
@@ -218,6 +231,8 @@ pub(crate) enum Step {
     Not { from: Place, to: Place },
     /// Notes a refusal.
     Refuse { tag: u32, to: Place },
+    /// A condition must hold.
+    Demand { holds: Place, tag: u32 },
     /// A mandatory value must be there while one of these is.
     Require { own: Range<u32>, with: Range<u32>, always: bool, tag: u32 },
     /// A blank is not written at all.
@@ -293,7 +308,6 @@ pub(crate) struct PlanCall {
     /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
     pub(crate) last: u32,
     /// As the author wrote it.
-    #[expect(dead_code, reason = "what an explanation of a message shows")]
     pub(crate) label: String,
 }
 
@@ -314,6 +328,8 @@ pub(crate) struct LoopPlan {
     pub(crate) arena: u16,
     /// The slot of its parent that counts them; of a repeat cut at, in a whole message.
     pub(crate) rows: Place,
+    /// Whether it runs once with nothing when there is no occurrence.
+    pub(crate) or_none: bool,
 }
 
 /// What an accumulator does.
@@ -426,6 +442,11 @@ impl Plan {
     /// The rule of a number.
     pub fn rule(&self, id: RuleId) -> Option<&PlanRule> {
         self.rules.get(usize::from(id.0))
+    }
+
+    /// The functions that are called, as the author wrote them.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.calls.iter().map(|it| it.label.as_str())
     }
 
     /// How many repeats within each other are levels. The framer cuts at the outer ones of them, [`Plan::cut`]; what it

@@ -78,6 +78,8 @@ pub struct Session {
     records: u64,
     counts: Counts,
     wrote: bool,
+    /// The key of the lane that is being opened.
+    key: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -125,6 +127,7 @@ impl Translation {
             records: 0,
             counts: Counts::default(),
             wrote: false,
+            key: Vec::new(),
             plan,
         }
     }
@@ -769,8 +772,12 @@ impl Session {
             self.go_to_lane(around.plan, lane);
             return Some(lane);
         }
-        let key = key.to_vec();
-        let lane = self.open_lane(around, node.target, &key, out)?;
+        let mut kept = std::mem::take(&mut self.key);
+        kept.clear();
+        kept.extend_from_slice(key);
+        let lane = self.open_lane(around, node.target, &kept, out);
+        self.key = kept;
+        let lane = lane?;
         let root = around.plan.targets.get(node.target).map_or(0, |it| it.root);
         if let Some(root) = around.plan.nodes.get(root) {
             self.open_root(around, root, lane, out);

@@ -42,7 +42,7 @@ impl Origin {
 
 /// What happens in the order of the stream.
 #[derive(Debug)]
-pub enum Event {
+pub(super) enum Event {
     /// An input begins.
     Begin(Arc<Origin>),
     /// A message, all of it: its bytes are in the block.
@@ -60,7 +60,7 @@ pub enum Event {
 
 /// Whole messages.
 #[derive(Debug, Default)]
-pub struct Block {
+pub(super) struct Block {
     /// Their bytes.
     pub bytes: Vec<u8>,
     /// What happens, in order.
@@ -79,24 +79,24 @@ struct Stretch {
 
 impl Block {
     /// Forgets the messages and keeps the memory.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.events.clear();
         self.stretches.clear();
     }
 
     /// What is added from here on stands in a stream at this place.
-    pub fn stretch(&mut self, at: u64, position: Position) {
+    pub(super) fn stretch(&mut self, at: u64, position: Position) {
         self.stretches.push(Stretch { from: self.bytes.len(), at, position });
     }
 
     /// Whether anything happens.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
     /// The line and column of a byte of the stream that the bytes at `within` come from.
-    pub fn position(&self, within: usize, offset: u64) -> Position {
+    pub(super) fn position(&self, within: usize, offset: u64) -> Position {
         let nowhere = Position { line: 1, column: 1 };
         let Some(stretch) = self.stretches.iter().rev().find(|it| it.from <= within) else { return nowhere };
         let to = usize::try_from(offset.saturating_sub(stretch.at)).unwrap_or(usize::MAX).saturating_add(stretch.from);
@@ -105,7 +105,7 @@ impl Block {
     }
 
     /// A stretch of the stream that the bytes at `within` come from.
-    pub fn slice(&self, within: usize, at: u64, length: u32) -> Option<&[u8]> {
+    pub(super) fn slice(&self, within: usize, at: u64, length: u32) -> Option<&[u8]> {
         let stretch = self.stretches.iter().rev().find(|it| it.from <= within)?;
         let from = usize::try_from(at.checked_sub(stretch.at)?).ok()?.checked_add(stretch.from)?;
         self.bytes.get(from..from.checked_add(length as usize)?)

@@ -5,22 +5,25 @@ use super::stream::{Broken, Input, Stream};
 use crate::engine::{Cut, Fault, FaultCode, Framer, Part, Translation};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Bytes of messages that a worker takes at once: half of what a core keeps near, with as much for what is written.
 const BLOCK: usize = 256 << 10;
 
 /// Inputs while they are read.
-pub struct Feed<'a> {
+pub(super) struct Feed<'a> {
     translation: &'a Translation,
     is_text: bool,
     inputs: std::vec::IntoIter<Input>,
     open: Option<Reading>,
     /// The number that the next block gets.
     ticket: u64,
+    /// Bytes read so far.
+    read: Arc<AtomicU64>,
 }
 
 /// An input while it is read.
-pub struct Reading {
+pub(super) struct Reading {
     /// Where it comes from.
     pub origin: Arc<Origin>,
     /// Its bytes.
@@ -32,7 +35,7 @@ pub struct Reading {
 }
 
 /// What stands behind the messages of a block.
-pub enum Behind {
+pub(super) enum Behind {
     /// More of the same.
     More,
     /// What only the turn can deal with: the first part of a long message.
@@ -47,33 +50,33 @@ pub enum Behind {
 
 impl<'a> Feed<'a> {
     /// These inputs, for a translation.
-    pub fn new(translation: &'a Translation, is_text: bool, inputs: Vec<Input>) -> Self {
-        Feed { translation, is_text, inputs: inputs.into_iter(), open: None, ticket: 0 }
+    pub(super) fn new(translation: &'a Translation, is_text: bool, inputs: Vec<Input>, read: &Arc<AtomicU64>) -> Self {
+        Feed { translation, is_text, inputs: inputs.into_iter(), open: None, ticket: 0, read: Arc::clone(read) }
     }
 
     /// The number of a block that was taken.
-    pub fn ticket(&mut self) -> u64 {
+    pub(super) fn ticket(&mut self) -> u64 {
         self.ticket += 1;
         self.ticket - 1
     }
 
     /// The input that is being read.
-    pub fn reading(&mut self) -> Option<&mut Reading> {
+    pub(super) fn reading(&mut self) -> Option<&mut Reading> {
         self.open.as_mut()
     }
 
     /// Whether there is nothing left to read.
-    pub fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.open.is_none() && self.inputs.len() == 0
     }
 
     /// The rest of the input is not read.
-    pub fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.open = None;
     }
 
     /// Fills a block with whole messages; says what stands behind them.
-    pub fn take(&mut self, block: &mut Block) -> Result<Behind, Broken> {
+    pub(super) fn take(&mut self, block: &mut Block) -> Result<Behind, Broken> {
         block.clear();
         if let Some(open) = &self.open {
             block.stretch(open.stream.at(), open.stream.here());
@@ -129,7 +132,8 @@ impl<'a> Feed<'a> {
     fn open(&mut self, input: Input, block: &mut Block) -> Result<Option<Fault>, Broken> {
         let origin = Arc::new(Origin::new(input));
         block.events.push(Event::Begin(Arc::clone(&origin)));
-        let stream = Stream::open(&origin.input, self.is_text).map_err(|it| of(&origin, it))?;
+        let mut stream = Stream::open(&origin.input, self.is_text).map_err(|it| of(&origin, it))?;
+        stream.count_into(&self.read);
         block.stretch(stream.at(), stream.here());
         let framer = self.translation.framer();
         let mut reading = Reading { origin, stream, framer, number: 1 };
@@ -153,7 +157,7 @@ fn of(origin: &Origin, broken: Broken) -> Broken {
 
 impl Reading {
     /// Reads on, unless a part is longer than it may be.
-    pub fn fill(&mut self, part_bytes_max: u64) -> Result<(), Broken> {
+    pub(super) fn fill(&mut self, part_bytes_max: u64) -> Result<(), Broken> {
         if self.stream.window().len() as u64 > part_bytes_max {
             return Err(Broken::Sender(Fault::new(FaultCode::FrameLimit, self.stream.at())));
         }
@@ -161,7 +165,7 @@ impl Reading {
     }
 
     /// On to the next message behind a broken one, if it can be found.
-    pub fn recover(&mut self) -> Result<bool, Broken> {
+    pub(super) fn recover(&mut self) -> Result<bool, Broken> {
         loop {
             match self.framer.recover(self.stream.window(), self.stream.has_ended()) {
                 Some(0) if !self.stream.has_ended() => self.stream.fill()?,

@@ -135,7 +135,7 @@ impl<'a> Outbox<'a> {
 }
 
 /// A message that was refused without a session: a defect, an input that cannot be read.
-pub fn refused(out: &mut Outputs, message: u64, fault: Fault, at: Option<(u64, u32)>) {
+pub(super) fn refused(out: &mut Outputs, message: u64, fault: Fault, at: Option<(u64, u32)>) {
     use crate::engine::plan::Scope;
     out.next_message();
     out.rejects.clear();

@@ -2,7 +2,7 @@
 
 use crate::engine::output::{Noted, Reject};
 use crate::engine::plan::{Plan, ReplyValue, Scope};
-use crate::engine::{Fault, FaultCode, FieldId, Kind, Position, Schema, Secrecy, Type};
+use crate::engine::{Fault, FaultCode, FieldId, Kind, Position, Schema, Type};
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use std::fs::OpenOptions;
@@ -69,7 +69,7 @@ fn below(schema: &Schema, root: FieldId, field: FieldId, numbers: &[u32]) -> Str
 }
 
 /// The reason of a fault without words of the author's: where the code is about a value, that of the value's type.
-pub fn reason(schema: &Schema, fault: &Fault) -> &'static str {
+pub(super) fn reason(schema: &Schema, fault: &Fault) -> &'static str {
     let is_facet =
         matches!(fault.code, FaultCode::XmlFacet | FaultCode::JsonFacet | FaultCode::JsonType | FaultCode::CopybookDigits);
     let kind = fault.field.filter(|_| is_facet).map(|it| schema.type_of(it));
@@ -288,11 +288,6 @@ fn reply(plan: &Plan, told: &Told) -> Value {
         object.insert(name.clone(), value);
     }
     Value::Object(object)
-}
-
-/// Whether a rule's values may be printed.
-pub fn is_open(plan: &Plan, noted: &Noted) -> bool {
-    noted.fault.rule.and_then(|it| plan.rule(it)).is_none_or(|it| it.secrecy == Secrecy::Open)
 }
 
 #[expect(clippy::print_stderr, reason = "rejects are told on stderr")]

@@ -19,6 +19,12 @@ sequence tickets digits 6
 /// The value of an expression as text (see [`Example::gives`]); or what is wrong with it, one diagnostic a line.
 #[doc(hidden)]
 pub fn evaluate(expression: &str, into: Option<&str>, back: bool, context: &Context) -> Result<String, String> {
+    evaluate_often(expression, into, back, context, 1)
+}
+
+/// The same, worked out so many times with one machine, as so many messages would be: what that allocates can be measured.
+#[doc(hidden)]
+pub fn evaluate_often(expression: &str, into: Option<&str>, back: bool, context: &Context, times: u32) -> Result<String, String> {
     let mut sources = Sources::default();
     let mapping = sources.add("example.map", MAPPING);
     let file = sources.add("the expression", expression);
@@ -41,15 +47,19 @@ pub fn evaluate(expression: &str, into: Option<&str>, back: bool, context: &Cont
     let mut machine = Machine::new(&plan);
     machine.context = context.clone();
     machine.position = 1;
-    machine.record.begin(0, 0);
-    for (arena, shape) in (0_u16..).zip(&plan.arenas).skip(1) {
-        if shape.level != crate::ArenaShape::FOR_EVER {
-            machine.record.renew(arena);
+    for _ in 0..times {
+        machine.faults.clear();
+        machine.losses.clear();
+        machine.record.begin(0, 0);
+        for (arena, shape) in (0_u16..).zip(&plan.arenas).skip(1) {
+            if shape.level != crate::ArenaShape::FOR_EVER {
+                machine.record.renew(arena);
+            }
         }
+        let mut around = Around { plan: &plan, part: b"", store: &mut store };
+        machine.run(&mut around, &plan.prelude);
+        machine.run(&mut around, &program);
     }
-    let mut around = Around { plan: &plan, part: b"", store: &mut store };
-    machine.run(&mut around, &plan.prelude);
-    machine.run(&mut around, &program);
     Ok(shown(&machine, &plan, machine.record.get(place), is_bytes))
 }
 
@@ -111,11 +121,7 @@ mod tests {
     /// The time of the examples, and what their identifiers are made of.
     fn context() -> Context {
         let now = "2026-01-02T12:00:00Z".parse().unwrap();
-        Context {
-            now,
-            file_name: "orders.json".into(),
-            message: 1,
-        }
+        Context { now, file_name: "orders.json".into(), message: 1 }
     }
 
     #[test]
@@ -140,6 +146,34 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), FUNCTIONS.len());
+    }
+
+    #[test]
+    fn mistakes_are_told_and_not_worked_out() {
+        for (call, told) in [
+            ("\"abc\" | uper", "E102: there is no adapter or table `uper`"),
+            ("\"abc\" | keep(digit)", "E103: `keep` is used wrongly: this must be one of `digits`"),
+            ("\"abc\" | chars(0, 2)", "E103: `chars` is used wrongly: characters are counted from 1"),
+            ("\"abc\" | cut(3, 4)", "E103: `cut` is used wrongly: it does not take this"),
+            ("\"260101\" | date(\"YYMMDD\")", "E103: `date` is used wrongly: a year of two digits needs a window"),
+            ("now() | date(\"YYYYMMDD\")", "E204: `date` works on a date or a text"),
+            ("\"x\" | minor-units", "E103: `minor-units` is used wrongly: the currency is missing"),
+            ("divide(1, 2, decimals: 2)", "E103: `divide` is used wrongly: the rounding must be said"),
+            ("\"a\" | first(2)", "E204: `first` works on a list"),
+            ("list(1, \"a\") | sort", "E204: `list` works on values of one kind"),
+        ] {
+            let why = evaluate(call, None, false, &context()).unwrap_err();
+            assert!(why.starts_with(told), "{call}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_all_there_is_to_know() {
+        let page = FUNCTIONS.iter().find(|it| it.name == "iban").unwrap().page();
+        for words in ["iban   <->   Identifiers", "| iban", "mod 97", "AC01 (not an IBAN)", "keeps    guarded", "gives  bad AC01"]
+        {
+            assert!(page.contains(words), "{words} is not in\n{page}");
+        }
     }
 
     /// For every two-way adapter: forth, back and forth again gives what forth gave.

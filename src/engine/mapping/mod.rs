@@ -13,7 +13,7 @@ mod typed;
 mod visit;
 
 #[doc(hidden)]
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, evaluate_often};
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_path, parse_select, parse_value};
 pub use resolve::{Law, Side, Unit};
@@ -99,11 +99,13 @@ pub fn named(unit: &Unit) -> (&str, &str) {
 }
 
 /// The name of a list that was probably meant: at most a third of its letters differ.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     let scored = known.into_iter().map(|it| (distance(&wanted, &it.to_lowercase()), it));
     let (distance, near) = scored.min_by_key(|(distance, it)| (*distance, it.len()))?;
-    (distance <= (name.chars().count().max(near.chars().count()) / 3).max(1)).then_some(near)
+    let longest = name.chars().count().max(near.chars().count());
+    // Of a single letter nothing would be left.
+    (distance < longest && distance <= (longest / 3).max(1)).then_some(near)
 }
 
 /// Whether a field can be named without backticks.

@@ -1,6 +1,6 @@
 //! Pictures of dates and times: `YYYY-MM-DD`, `YYYYMMDD`, `HHmmSS`, `DD.MM.YY`.
 
-use crate::moment::{Moment, parse_zone, put};
+use crate::moment::{Moment, date_of, parse_zone, put, time_of};
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
@@ -238,12 +238,12 @@ impl Picture {
                     year = Some(if in_window < window { in_window + 100 } else { in_window });
                 }
                 Part::Century => century = Some(take(&mut rest, 1)?),
-                Part::Month => month = Some(i8::try_from(take(&mut rest, 2)?).ok()?),
-                Part::Day => day = Some(i8::try_from(take(&mut rest, 2)?).ok()?),
+                Part::Month => month = Some(take(&mut rest, 2)?),
+                Part::Day => day = Some(take(&mut rest, 2)?),
                 Part::DayOfYear => of_year = Some(i16::try_from(take(&mut rest, 3)?).ok()?),
-                Part::Hour => hour = i8::try_from(take(&mut rest, 2)?).ok()?,
-                Part::Minute => minute = i8::try_from(take(&mut rest, 2)?).ok()?,
-                Part::Second => second = i8::try_from(take(&mut rest, 2)?).ok()?,
+                Part::Hour => hour = take(&mut rest, 2)?,
+                Part::Minute => minute = take(&mut rest, 2)?,
+                Part::Second => second = take(&mut rest, 2)?,
                 Part::Fraction(count) => nanos = take(&mut rest, *count)? * 10_i32.pow(u32::try_from(9 - count).ok()?),
                 Part::Zone => offset = Some(take_zone(&mut rest)?),
                 Part::Sign(sign) => {
@@ -263,14 +263,14 @@ impl Picture {
         }
         let date = match (year, month, day, of_year) {
             (Some(year), _, _, Some(number)) => {
-                let first = Date::new(year, 1, 1).ok()?;
+                let first = date_of(i32::from(year), 1, 1)?;
                 (1..=first.days_in_year()).contains(&number).then_some(())?;
                 Some(first.with().day_of_year(number).build().ok()?)
             }
-            (Some(year), Some(month), Some(day), None) => Some(Date::new(year, month, day).ok()?),
+            (Some(year), Some(month), Some(day), None) => Some(date_of(i32::from(year), month, day)?),
             _ => None,
         };
-        let time = if self.has_time() { Some(Time::new(hour, minute, second, nanos).ok()?) } else { None };
+        let time = if self.has_time() { Some(time_of(hour, minute, second, nanos)?) } else { None };
         Some(Moment { date, time, offset })
     }
 }

@@ -16,7 +16,12 @@ pub struct Profile {
     lenient: bool,
     /// Sorted by character.
     entries: Vec<(char, &'static str)>,
+    /// Those of the letters that names are written with, by their code points.
+    low: Vec<Option<&'static str>>,
 }
+
+/// Basic Latin to Latin Extended-B.
+const LOW: u32 = 0x250;
 
 /// The names of all profiles.
 pub const PROFILES: [&str; 4] = ["epc217-08", "de-umlaut", "swift-x", "ascii"];
@@ -28,21 +33,12 @@ pub fn profile(name: &str) -> Option<&'static Profile> {
         let network = |it: u8| it.is_ascii_alphanumeric() || b"/-?:().,'+ ".contains(&it);
         let printable = |it: u8| (0x20..0x7F).contains(&it);
         let letters = |it: &(char, &'static str)| !it.0.is_ascii();
+        let latin = || epc().into_iter().filter(letters).collect();
         vec![
-            Profile { name: "epc217-08", keeps: table(network), lenient: false, entries: epc() },
-            Profile { name: "de-umlaut", keeps: table(|_| true), lenient: true, entries: umlauts() },
-            Profile {
-                name: "swift-x",
-                keeps: table(network),
-                lenient: false,
-                entries: epc().into_iter().filter(letters).collect(),
-            },
-            Profile {
-                name: "ascii",
-                keeps: table(printable),
-                lenient: false,
-                entries: epc().into_iter().filter(letters).collect(),
-            },
+            Profile::new("epc217-08", table(network), false, epc()),
+            Profile::new("de-umlaut", table(|_| true), true, umlauts()),
+            Profile::new("swift-x", table(network), false, latin()),
+            Profile::new("ascii", table(printable), false, latin()),
         ]
     });
     all.iter().find(|it| it.name == name)
@@ -74,6 +70,13 @@ fn umlauts() -> Vec<(char, &'static str)> {
 }
 
 impl Profile {
+    /// `entries` is sorted by character.
+    fn new(name: &'static str, keeps: [bool; 128], lenient: bool, entries: Vec<(char, &'static str)>) -> Self {
+        let entry = |code: u32| entries.iter().find(|(it, _)| u32::from(*it) == code).map(|(_, entry)| *entry);
+        let low = (0..LOW).map(entry).collect();
+        Profile { name, keeps, lenient, entries, low }
+    }
+
     /// Whether a character stays as it is.
     pub fn keeps(&self, character: char) -> bool {
         match self.keeps.get(character as usize) {
@@ -83,6 +86,9 @@ impl Profile {
     }
 
     fn entry(&self, character: char) -> Option<&'static str> {
+        if let Some(entry) = self.low.get(character as usize) {
+            return *entry;
+        }
         let at = self.entries.binary_search_by_key(&character, |(it, _)| *it).ok()?;
         self.entries.get(at).map(|(_, entry)| *entry)
     }
@@ -98,21 +104,30 @@ impl Profile {
     pub fn write(&self, text: &[u8], out: &mut Vec<u8>) -> Result<usize, FaultCode> {
         let text = std::str::from_utf8(text).map_err(|_| FaultCode::MapCharset)?;
         let mut replaced = 0;
-        let mut put = |character: char| {
-            let mut room = [0; 4];
+        let mut put = |character: char, out: &mut Vec<u8>| {
             if self.keeps(character) {
-                out.extend_from_slice(character.encode_utf8(&mut room).as_bytes());
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             } else {
                 replaced += 1;
                 out.extend_from_slice(self.entry(character).unwrap_or(".").as_bytes());
             }
         };
-        if is_nfc_quick(text.chars()) == IsNormalized::Yes {
-            text.chars().for_each(&mut put)
-        } else {
-            text.nfc().for_each(&mut put)
+        // Below U+0300, where the combining marks begin, every character is NFC as it stands; U+0300 begins with 0xCC.
+        if text.bytes().any(|it| it >= 0xCC) && is_nfc_quick(text.chars()) != IsNormalized::Yes {
+            text.nfc().for_each(|it| put(it, out));
+            return Ok(replaced);
         }
-        Ok(replaced)
+        // What stays is copied in stretches.
+        let mut rest = text;
+        loop {
+            let kept = rest.bytes().take_while(|it| self.keeps.get(usize::from(*it)) == Some(&true)).count();
+            let (stays, behind) = rest.split_at_checked(kept).unwrap_or((rest, ""));
+            out.extend_from_slice(stays.as_bytes());
+            let mut characters = behind.chars();
+            let Some(character) = characters.next() else { return Ok(replaced) };
+            rest = characters.as_str();
+            put(character, out);
+        }
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) static MONEY: Function = Function {
         let run = Run::new(|call| {
             let known = currencies::by_code(call.bytes(1)).ok_or(FaultCode::MapCurrency)?;
             let number = call.number(0)?;
-            let decimals = known.decimals.unwrap_or(currencies::decimals_max());
+            let decimals = known.decimals.unwrap_or_else(currencies::decimals_max);
             let value = call.arg(0);
             // Digits that were read stay as they stand.
             let value = if number.scale <= decimals {

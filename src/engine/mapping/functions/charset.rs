@@ -120,8 +120,8 @@ pub(super) static TRANSLITERATE: Function = Function {
         let Some(arg) = site.positional() else { return site.wrong("the profile is missing") };
         let name = site.literal(arg)?;
         let Some(profile) = characters::profile(&name) else {
-            let near = nearest(&name, characters::PROFILES).map_or(String::new(), |it| format!("; did you mean \"{it}\"?"));
-            return site.wrong_at(arg.value.span, &format!("there is no profile \"{name}\"{near}"));
+            let near = nearest(&name, characters::PROFILES).map(str::to_owned);
+            return site.near_miss(arg, &format!("there is no profile \"{name}\""), near);
         };
         let pattern = SETS.iter().find(|it| it.name == if name == "epc217-08" { "sepa" } else { name.as_str() });
         let patterns = pattern.and_then(|it| it.pattern).map(str::to_owned).into_iter().collect();

@@ -1,6 +1,6 @@
 //! Texts that may be longer than their field: cut, refused, broken into lines.
 
-use super::text::end_of;
+use super::text::{composed, end_of};
 use super::{Function, Site, Way, example};
 use crate::call::{LossKind, Run};
 use crate::mapping::ast::{Arg, ExprKind};
@@ -21,6 +21,8 @@ pub(super) static CUT: Function = Function {
         example("\"Gesellschaft\" | cut(6)", "Gesell"),
         example("\"Gesellschaft\" | cut(6) mark \"+\"", "Gesel+"),
         example("\"Gesell\" | cut(6) mark \"+\"", "Gesell"),
+        // Two characters that make one: NFC comes before the count.
+        example("\"Mu\u{308}ller\" | cut(5)", "M\u{fc}lle"),
     ],
     takes_list: false,
     check: |site| {
@@ -45,21 +47,25 @@ pub(super) static CUT: Function = Function {
         };
         let length = length as usize;
         let run = Run::new(move |call| {
-            let count = count_characters(call.bytes(0));
-            if count <= length {
+            if count_characters(call.bytes(0)) <= length {
                 return Ok(call.arg(0));
+            }
+            let whole = composed(call);
+            let count = count_characters(call.record.bytes(whole, call.part));
+            if count <= length {
+                return Ok(whole);
             }
             let kept = if mark.is_empty() { length } else { length.saturating_sub(count_characters(mark.as_bytes())) };
             call.lose(LossKind::Cut, count - kept);
-            let end = end_of(call.bytes(0), kept);
-            if mark.is_empty() {
+            let end = end_of(call.record.bytes(whole, call.part), kept);
+            if mark.is_empty() && whole == call.arg(0) {
                 return Ok(call.give_slice(0, 0, end));
             }
-            call.give(0, |text, out| {
-                out.extend_from_slice(text.get(..end).unwrap_or_default());
-                out.extend_from_slice(mark.as_bytes());
-                Ok(())
-            })
+            call.scratch.clear();
+            let text = call.record.bytes(whole, call.part);
+            call.scratch.extend_from_slice(text.get(..end).unwrap_or_default());
+            call.scratch.extend_from_slice(mark.as_bytes());
+            Ok(call.give_scratch(0))
         });
         site.give(typed, vec![input], run)
     },
@@ -73,7 +79,10 @@ pub(super) static MUST_FIT: Function = Function {
     summary: "Unchanged; longer than the target: bad [FF01]",
     faults: &[FaultCode::MapLength],
     class: Class::Guarded,
-    examples: &[example("\"abc\" | must-fit", "abc").to("text(3)"), example("(\"ab\" & \"cd\") | must-fit", "bad FF01").to("text(3)")],
+    examples: &[
+        example("\"abc\" | must-fit", "abc").to("text(3)"),
+        example("(\"ab\" & \"cd\") | must-fit", "bad FF01").to("text(3)"),
+    ],
     takes_list: false,
     check: |site| {
         if let Some((_, lines)) = site.input.as_ref().and_then(|it| it.typed.wrapped) {

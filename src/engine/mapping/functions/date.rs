@@ -2,8 +2,8 @@
 
 use super::spelled::{Spelling, read_by};
 use super::{Function, Site, Way, example};
-use crate::mapping::hir::Value;
 use crate::call::Run;
+use crate::mapping::hir::Value;
 use crate::mapping::picture::Picture;
 use crate::mapping::typed::{Class, Typed};
 use crate::moment::Moment;
@@ -18,7 +18,10 @@ pub(super) static DIGITS: Function = Function {
     summary: "A date or time as a number, by a picture of `YYYY YY MM DD DDD HH mm SS f`; what the picture has not (fractions) is dropped; and such a number back to the date or time; else bad [DT01]",
     faults: &[FaultCode::MapDate],
     class: Class::Canonical,
-    examples: &[example("\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", "20260302"), example("20260302 | digits \"YYYYMMDD\"", "2026-03-02").back()],
+    examples: &[
+        example("\"2026-03-02\" | date(\"YYYY-MM-DD\") | digits \"YYYYMMDD\"", "20260302"),
+        example("20260302 | digits \"YYYYMMDD\"", "2026-03-02").back(),
+    ],
     takes_list: false,
     check: |site| {
         let Some(arg) = site.positional() else { return site.wrong("the picture is missing") };

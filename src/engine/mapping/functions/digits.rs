@@ -284,6 +284,7 @@ pub(super) static MINOR_UNITS: Function = Function {
         example("1250 | minor-units(\"EUR\")", "12.50"),
         example("\"000000001250\" | minor-units(\"414\")", "1.250"),
         example("1250 | minor-units(\"JPY\")", "1250"),
+        example("1250 | minor-units(8)", "12.50"),
         example("12.5 | minor-units(\"EUR\")", "1250").back(),
         example("money(12.5, \"EUR\") | minor-units", "1250"),
         example("12.505 | minor-units(\"EUR\")", "bad AM12"),
@@ -361,7 +362,12 @@ fn units(number: Decimal, currency: &[u8]) -> Result<Decimal, FaultCode> {
 
 /// A currency by its letters or its digits.
 pub(super) fn known_currency(code: &[u8]) -> Result<currencies::Currency, FaultCode> {
-    currencies::by_code(code).or_else(|| currencies::by_number(code)).ok_or(FaultCode::MapCurrency)
+    // A number has lost the zeros of its code: 8 is 008, Albania's lek.
+    let mut digits = [b'0'; 3];
+    if let Some(room) = 3_usize.checked_sub(code.len()).and_then(|missing| digits.get_mut(missing..)) {
+        room.copy_from_slice(code);
+    }
+    currencies::by_code(code).or_else(|| currencies::by_number(&digits)).ok_or(FaultCode::MapCurrency)
 }
 
 /// A number that was made of another, of the same kind.

@@ -59,6 +59,32 @@ pub struct Function {
 }
 
 impl Function {
+    /// Its page in the manual: how it is written, what it does, what a bad value is refused with, how much it keeps, examples.
+    pub fn page(&self) -> String {
+        let mut page = format!("{}   {}   {}\n\n", self.name, self.way.sign(), self.family);
+        for usage in self.usage.split("   ") {
+            page += &format!("  {usage}\n");
+        }
+        page += &format!("\n{}\n\n", self.summary);
+        let mut faults: Vec<_> = self.faults.iter().map(|it| format!("{} ({})", it.reason(), it.text())).collect();
+        faults.dedup();
+        if !faults.is_empty() {
+            page += &format!("bad      {}\n", faults.join("; "));
+        }
+        page += &format!("keeps    {}\n", self.class());
+        if self.way == Way::Both {
+            page += "inverse  in a two-way line it goes both ways; `back` below is the way from right to left\n";
+        }
+        page += "\n";
+        let width = self.examples.iter().map(|it| it.call.chars().count()).max().unwrap_or(0).min(72);
+        for example in self.examples {
+            let way = if example.back { "  (back)" } else { "" };
+            let into = example.into.map_or(String::new(), |it| format!("  into {it}"));
+            page += &format!("  {:<width$}  gives  {}{into}{way}\n", example.call, example.gives);
+        }
+        page
+    }
+
     /// How much of the value it keeps, at the least: `exact`, `canonical`, `guarded`, `reduced`, `generated`.
     pub fn class(&self) -> &'static str {
         self.class.name()

@@ -31,6 +31,11 @@ pub(super) static DECIMAL: Function = Function {
         }
         let input = site.input()?;
         if let Some(number) = input.typed.as_number().cloned() {
+            if point == b'.' && group.is_none() {
+                // Its text is what a number is written as anyway.
+                let typed = input.typed.clone();
+                return site.give(typed, vec![input], Run::new(|call| Ok(call.arg(0))));
+            }
             return written(site, input, &number, (point, group));
         }
         site.input = Some(input);

@@ -4,6 +4,7 @@ use super::Function;
 use crate::call::{Run, Strictness};
 use crate::mapping::ast::{Arg, Expr, ExprKind, Name};
 use crate::mapping::hir::{CallValue, Value, ValueKind};
+use crate::mapping::nearest;
 use crate::mapping::resolve::{Policy, Resolver, TargetType, Want};
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
 use crate::moment::Moment;
@@ -168,8 +169,8 @@ impl<'s, 'a> Site<'s, 'a> {
             return Some(*value);
         }
         let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let span = arg.value.span;
-        self.wrong_at(span, &format!("this must be one of {}", names.join(", ")))
+        let near = found.as_deref().and_then(|it| nearest(it, known.iter().map(|(name, _)| *name)));
+        self.near_miss(arg, &format!("this must be one of {}", names.join(", ")), near.map(str::to_owned))
     }
 
     /// Nothing may be left over.
@@ -191,12 +192,27 @@ impl<'s, 'a> Site<'s, 'a> {
         self.wrong_at(span, why)
     }
 
+    /// An argument is wrong here, and perhaps another word was meant.
+    pub(crate) fn near_miss<T>(&mut self, arg: &Arg, why: &str, near: Option<String>) -> Option<T> {
+        let Some(near) = near else { return self.wrong_at(arg.value.span, why) };
+        let (name, span) = (self.function.name, arg.value.span);
+        // A word keeps its quotation marks, if it has them.
+        let text = if matches!(arg.value.kind, ExprKind::Text(_)) { format!("\"{near}\"") } else { near.clone() };
+        self.resolver.diagnostics.error("E103", span, format!("`{name}` is used wrongly: {why}")).label("not one of them").fix(
+            format!("did you mean `{near}`?"),
+            span,
+            text,
+        );
+        None
+    }
+
     /// The arguments are wrong here.
     pub(crate) fn wrong_at<T>(&mut self, span: Span, why: &str) -> Option<T> {
         let (name, usage) = (self.function.name, self.function.usage);
         self.resolver
             .diagnostics
             .error("E103", span, format!("`{name}` is used wrongly: {why}"))
+            .label("not as it is written")
             .help(format!("it is written:  {usage}"));
         None
     }
@@ -277,10 +293,12 @@ impl<'s, 'a> Site<'s, 'a> {
         }
         let name = self.function.name;
         let span = self.name.span;
-        self.resolver
-            .diagnostics
-            .error("E103", span, format!("`{name}` needs a time zone, and the mapping names none"))
-            .help("say it once for the file:  policy { time-zone = \"Europe/Berlin\" }");
+        let (at, text) = self.resolver.policy_edit("time-zone = \"Europe/Berlin\"");
+        self.resolver.diagnostics.error("E103", span, format!("`{name}` needs a time zone, and the mapping names none")).fix(
+            "say it once for the file:  policy { time-zone = \"Europe/Berlin\" }",
+            at,
+            text,
+        );
         None
     }
 

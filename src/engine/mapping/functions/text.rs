@@ -1,11 +1,12 @@
 //! Texts: blanks, case, parts.
 
 use super::{Function, Site, Way, example};
-use crate::call::Run;
+use crate::call::{Call, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Presence};
 use crate::rules::characters as count_characters;
 use crate::{Slot, Text};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 pub(super) static TRIM: Function = Function {
     name: "trim",
@@ -46,9 +47,7 @@ pub(super) static UPPER: Function = Function {
     class: Class::Canonical,
     examples: &[example("\"acme ä\" | upper", "ACME Ä")],
     takes_list: false,
-    check: |site| {
-        change_case(site, u8::is_ascii_lowercase, |it, out| out.extend_from_slice(simple(it, it.to_uppercase()).as_bytes()))
-    },
+    check: |site| change_case(site, u8::is_ascii_lowercase, |it, out| simple(it, it.to_uppercase(), out)),
 };
 
 pub(super) static LOWER: Function = Function {
@@ -61,17 +60,30 @@ pub(super) static LOWER: Function = Function {
     class: Class::Canonical,
     examples: &[example("\"ACME Ä\" | lower", "acme ä")],
     takes_list: false,
-    check: |site| {
-        change_case(site, u8::is_ascii_uppercase, |it, out| out.extend_from_slice(simple(it, it.to_lowercase()).as_bytes()))
-    },
+    check: |site| change_case(site, u8::is_ascii_uppercase, |it, out| simple(it, it.to_lowercase(), out)),
 };
 
-/// The one character that a letter becomes; itself where Unicode's full mapping has several.
-fn simple(letter: char, mut mapped: impl Iterator<Item = char>) -> String {
-    match (mapped.next(), mapped.next()) {
-        (Some(one), None) => one.to_string(),
-        _ => letter.to_string(),
+/// Appends the one character that a letter becomes; itself where Unicode's full mapping has several.
+fn simple(letter: char, mut mapped: impl Iterator<Item = char>, out: &mut Vec<u8>) {
+    let one = match (mapped.next(), mapped.next()) {
+        (Some(one), None) => one,
+        _ => letter,
+    };
+    out.extend_from_slice(one.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// The text of the input in composed form, if it is not in it already: what people see as one character is one then.
+pub(super) fn composed(call: &mut Call<'_>) -> Slot {
+    let text = call.text(0);
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return call.arg(0);
     }
+    let Call { record, part, scratch, args, .. } = call;
+    let slot = args.first().copied().unwrap_or(Slot::ABSENT);
+    scratch.clear();
+    let text = std::str::from_utf8(record.bytes(slot, part)).unwrap_or("");
+    text.nfc().for_each(|it| scratch.extend_from_slice(it.encode_utf8(&mut [0; 4]).as_bytes()));
+    record.hold_from(slot, |held| held.extend_from_slice(scratch))
 }
 
 fn change_case(site: &mut Site<'_, '_>, changes: fn(&u8) -> bool, put: fn(char, &mut Vec<u8>)) -> Option<Value> {

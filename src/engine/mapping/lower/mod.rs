@@ -193,6 +193,9 @@ impl<'a> Lowerer<'a> {
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
+        // What runs once with nothing must see that there is nothing: it comes as rows.
+        let or_none = |it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0)).is_some_and(|it| it.or_none);
+        chain.truncate(chain.iter().position(or_none).unwrap_or(chain.len()));
         self.cut =
             chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
         let codec = self.sides.get(self.resolved.source).map(|it| &it.codec);
@@ -224,7 +227,8 @@ impl<'a> Lowerer<'a> {
             let Some(field) = self.resolved.hir.loops.get(at).map(|it| it.field) else { continue };
             let rows = self.rows_of(field);
             let arena = self.arena_of_repeat(field);
-            self.loops.push(LoopPlan { arena, rows });
+            let or_none = self.resolved.hir.loops.get(at).is_some_and(|it| it.or_none);
+            self.loops.push(LoopPlan { arena, rows, or_none });
         }
     }
 
@@ -287,8 +291,9 @@ impl<'a> Lowerer<'a> {
             holds_input,
             is_ordered: self.is_ordered || !recalls.is_empty() || !remembers.is_empty(),
             is_partial: self.resolved.partial,
-            has_records: self.nodes.iter().any(|it| !it.has_streams && !(it.parent.is_none() && !it.is_record)),
+            has_records: self.nodes.iter().any(|it| !it.has_streams && (it.parent.is_some() || it.is_record)),
             is_plain: false,
+            coverage: self.resolved.coverage,
             marks: self.marks.unwrap_or_default(),
             rejects_unknown_fields: self.resolved.policy.reject_unknown_fields,
             rules,
@@ -429,12 +434,12 @@ impl<'a> Lowerer<'a> {
                 None => format!("any number of {alias}/{source}; beyond the limit `held_bytes_max` it is spooled to disk"),
             };
             let span: Span = side.span;
-            let verb = if names.len() == 1 { "needs" } else { "need" };
+            let (verb, them) = if names.len() == 1 { ("needs", "it") } else { ("need", "them") };
             self.diagnostics
                 .note(
                     "N702",
                     span,
-                    format!("{} {verb} all of {}, which is written after them", join_words(&names), join_words(&streamed)),
+                    format!("{} {verb} all of {}, which is written after {them}", join_words(&names), join_words(&streamed)),
                 )
                 .add_note(format!("the output of one message is held back: {size}"))
                 .at_the_end();

@@ -3,6 +3,7 @@
 use super::Resolver;
 use crate::mapping::ast::{Path, SectionKind};
 use crate::mapping::typed::Typed;
+use crate::plan::Coverage;
 use crate::{FieldId, Schema};
 use std::collections::HashSet;
 
@@ -69,6 +70,20 @@ impl Resolver<'_> {
             .at_the_end();
     }
 
+    /// How many leaves the source has at and below its root, how many are read, how many are ignored in so many words.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let source = self.source_side();
+        let schema = self.schema(source);
+        let mut coverage = Coverage::default();
+        self.visit(&schema, self.root(source), &mut HashSet::new(), &mut |field, covered| {
+            coverage.fields += 1;
+            let is_read = self.read.contains(&field);
+            coverage.read += usize::from(is_read);
+            coverage.ignored += usize::from(covered && !is_read);
+        });
+        coverage
+    }
+
     /// A path as an `ignore` names it.
     fn ignorable(&self, schema: &Schema, field: FieldId) -> String {
         let source = self.source_side();
@@ -78,7 +93,7 @@ impl Resolver<'_> {
         let names: Vec<_> = line.into_iter().skip(skipped).map(|it| schema.name_of(it)).collect();
         let quote = |it: &&str| if crate::mapping::is_plain_name(it) { (*it).to_owned() } else { format!("`{it}`") };
         let names: Vec<_> = names.iter().map(quote).collect();
-        format!("{alias}/{}", names.join("/"))
+        if names.is_empty() { format!("{alias}/**") } else { format!("{alias}/{}", names.join("/")) }
     }
 
     /// Visits the leaves at and below a field, each with whether it is covered; types within themselves are entered once.

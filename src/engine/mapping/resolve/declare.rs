@@ -6,7 +6,7 @@ use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, Strictness, time_zone};
 use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
 use crate::mapping::hir::{
-    CallValue, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
+    CallValue, CheckEach, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
 };
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
@@ -14,7 +14,7 @@ use crate::mapping::visit;
 use crate::moment::Moment;
 use crate::plan::ReplyValue;
 use crate::standards::characters;
-use crate::{Decimal, FieldId, Number, Slot, Span, Text, Type};
+use crate::{Decimal, FieldId, Number, RuleId, Slot, Span, Text, Type};
 use std::sync::Arc;
 
 /// A sequence as declared.
@@ -105,10 +105,12 @@ impl Resolver<'_> {
                     return;
                 }
                 // That the file is missing was said when it was looked for.
-                let Some(file) = self.sources.linked(section.span.file, &clause.file.text) else { return };
                 let rows_max = crate::Limits::default().lookup_rows_max;
-                if let Some(data) = LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics) {
-                    self.lookups.insert(clause.name.text.clone(), data);
+                let file = self.sources.linked(section.span.file, &clause.file.text);
+                let read = file.and_then(|it| LookupData::of(clause, self.sources.text(it), rows_max, self.diagnostics));
+                match read {
+                    Some(data) => drop(self.lookups.insert(clause.name.text.clone(), data)),
+                    None => self.unread.push(clause.name.text.clone()),
                 }
             }
             SectionKind::Sequence { name, digits, keyed_by } => {
@@ -348,9 +350,8 @@ impl Resolver<'_> {
     pub(crate) fn verify(&mut self, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject, span: Span) {
         self.scope = ast::Scope::Message;
         let rule = self.new_rule(span, "verify".to_owned(), None);
-        if let Some(loop_) = each.first() {
-            self.not_built(loop_.path.span, "checks of every occurrence (`verify each`)");
-            return;
+        if !each.is_empty() {
+            return self.verify_each(rule, each, cond, reject);
         }
         if let ExprKind::Call(name, args) = &cond.kind
             && name.text == "same"
@@ -368,6 +369,22 @@ impl Resolver<'_> {
         }
         if let Some(cond) = value {
             self.hir.verifies.push(Verify { rule, cond, reject });
+        }
+    }
+
+    /// `verify each LOOPS: COND else reject ..`
+    fn verify_each(&mut self, rule: RuleId, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject) {
+        let known = self.names.len();
+        let loops = self.loops(each);
+        let cond = loops.is_some().then(|| self.cond(cond)).flatten();
+        self.names.truncate(known);
+        let source = self.first_read;
+        let reject = self.reject(reject);
+        if let Some(info) = self.rule_info(rule) {
+            info.source = source;
+        }
+        if let (Some(loops), Some(cond)) = (loops, cond) {
+            self.hir.checks.push(CheckEach { rule, loops, cond, reject });
         }
     }
 

@@ -129,6 +129,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) names: Vec<(String, Binding)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) lookups: BTreeMap<String, LookupData>,
+    /// Look-ups whose file could not be read, which was said.
+    pub(crate) unread: Vec<String>,
     pub(crate) sequences: BTreeMap<String, declare::SequenceData>,
     pub(crate) memos: Vec<declare::MemoData>,
     pub(crate) fragments: BTreeMap<String, ast::FragmentClause>,
@@ -206,6 +208,8 @@ pub(crate) struct Resolved {
     pub(crate) reply: Vec<(String, ReplyValue)>,
     /// The lines `A <-> B`.
     pub(crate) lines: Vec<law::TwoWayLine>,
+    /// What becomes of the fields of the source.
+    pub(crate) coverage: crate::plan::Coverage,
 }
 
 impl Resolved {
@@ -262,6 +266,7 @@ impl<'a> Resolver<'a> {
             names: Vec::new(),
             tables: BTreeMap::new(),
             lookups: BTreeMap::new(),
+            unread: Vec::new(),
             sequences: BTreeMap::new(),
             memos: Vec::new(),
             fragments: BTreeMap::new(),
@@ -585,9 +590,9 @@ impl<'a> Resolver<'a> {
 
     /// What was found.
     fn resolved(self) -> Resolved {
-        let (partial, source) = (self.is_partial(), self.source_side());
+        let (partial, source, coverage) = (self.is_partial(), self.source_side(), self.coverage());
         let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines }
+        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines, coverage }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

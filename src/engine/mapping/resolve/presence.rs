@@ -187,6 +187,8 @@ impl Resolver<'_> {
         let words = self.first_words(value);
         let (at, end) = (value.after(), Span { start: value.end.saturating_sub(1), end: value.end.saturating_sub(1), ..value });
         let scope = scope_word(scope);
+        // A line that is read both ways has no place for an `else`.
+        let two_way = self.is_two_way(value);
         let diagnostic = self.diagnostics.error("E301", value, format!("`{name}` is mandatory, but its value can be missing"));
         diagnostic.label(if guarded { "its condition may not hold" } else { "may be absent" });
         if let Some((words, described)) = words {
@@ -194,6 +196,10 @@ impl Resolver<'_> {
         }
         diagnostic.add_note(format!("`{name}` is {}", target.describe()));
         diagnostic.add_note("the target schema requires this field whenever its group is written");
+        if two_way {
+            diagnostic.help("write the two directions as two lines:  LEFT <- .. else ..   and   .. -> RIGHT");
+            return;
+        }
         let codes = target.as_text().map_or(Vec::new(), |it| it.codes.clone());
         match (is_choose, codes.first()) {
             (true, Some(code)) => {

@@ -297,11 +297,15 @@ impl<'a> Resolver<'a> {
     }
 
     fn unknown_function(&mut self, name: &Name, is_adapter: bool) {
+        if self.unread.contains(&name.text) {
+            return;
+        }
         let mut known: Vec<String> = functions::ALL.iter().map(|it| it.name.to_owned()).collect();
         known.extend(self.tables.keys().chain(self.lookups.keys()).chain(self.fragments.keys()).cloned());
         let what = if is_adapter { "adapter or table" } else { "function" };
         let near = nearest(&name.text, known.iter().map(String::as_str)).map(str::to_owned);
         let diagnostic = self.diagnostics.error("E102", name.span, format!("there is no {what} `{}`", name.text));
+        diagnostic.label("not known");
         match near {
             Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), name.span, near),
             None => diagnostic.help("`latimer functions` lists them all"),

@@ -3,9 +3,9 @@
 use super::digits;
 use super::random::Random;
 use super::text::Texts;
-use crate::engine::{Kind, Member, Occurs, Particle, Schema, Type, TypeDef, TypeId};
+use crate::engine::{FieldId, Kind, Member, Occurs, Particle, Schema, Type, TypeDef, TypeId};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How values are spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Maker<'a> {
     form: Form,
     /// Texts that mean something to whoever reads the records.
     words: Vec<String>,
+    /// Fields that are there more often than not, and what they stand in.
+    favoured: HashSet<FieldId>,
     texts: HashMap<TypeId, Texts>,
     random: Random,
     /// How many optional fields there are in the record, in eighths.
@@ -41,21 +43,28 @@ const DEPTH: usize = 24;
 impl<'a> Maker<'a> {
     /// Makes records of a schema; `words` are texts to be tried where they are allowed.
     pub fn new(schema: &'a Schema, form: Form, words: Vec<String>) -> Self {
-        let (texts, random) = (HashMap::new(), Random::of(0, 0));
-        Maker { schema, form, words, texts, random, richness: 0, room: 0 }
+        let (favoured, texts, random) = (HashSet::new(), HashMap::new(), Random::of(0, 0));
+        Maker { schema, form, words, favoured, texts, random, richness: 0, room: 0 }
+    }
+
+    /// Has these fields in most records.
+    pub fn favour(&mut self, fields: impl IntoIterator<Item = FieldId>) {
+        for field in fields {
+            self.favoured.extend(self.schema.line(field));
+        }
     }
 
     /// A record, the same for the same random numbers.
     pub fn record(&mut self, random: Random) -> Value {
         self.begin(random);
-        self.value(self.schema.root_type(), 0)
+        self.value(Schema::ROOT, 0)
     }
 
     /// A record that is another one but for one of its parts.
     pub fn changed(&mut self, value: &Value, random: Random) -> Value {
         self.begin(random);
         let mut value = value.clone();
-        self.change(&mut value, self.schema.root_type(), 0);
+        self.change(&mut value, Schema::ROOT, 0);
         value
     }
 
@@ -76,65 +85,81 @@ impl<'a> Maker<'a> {
 
     // Groups ----------------------------------------------------------------------------------------------------------
 
-    fn value(&mut self, kind: TypeId, depth: usize) -> Value {
-        let def = self.schema.type_def(kind);
+    fn value(&mut self, field: FieldId, depth: usize) -> Value {
+        let def = self.schema.type_of(field);
         self.room = self.room.saturating_sub(1);
         match &def.kind {
             Kind::Any => self.open(),
-            Kind::Leaf(leaf) if def.members.is_empty() => self.leaf_of(leaf, Some(kind)),
-            _ => Value::Object(self.group(def, kind, depth)),
+            Kind::Leaf(leaf) if def.members.is_empty() => self.leaf_of(leaf, Some(self.schema.type_id(field))),
+            _ => Value::Object(self.group(def, field, depth)),
         }
     }
 
-    fn group(&mut self, def: &TypeDef, kind: TypeId, depth: usize) -> Map<String, Value> {
-        let mut counts = vec![0; def.members.len()];
-        for (count, member) in counts.iter_mut().zip(&def.members) {
-            if member.is_attribute() {
-                *count = self.count(member.occurs, depth);
-            }
+    fn group(&mut self, def: &TypeDef, group: FieldId, depth: usize) -> Map<String, Value> {
+        let mut content = Content { def, group, depth, counts: vec![0; def.members.len()] };
+        for (at, _) in (0..).zip(&def.members).filter(|(_, it)| it.is_attribute()) {
+            self.particle(&Particle::Member(at), &mut content);
         }
-        self.particle(def, &def.content, depth, &mut counts);
+        self.particle(&def.content, &mut content);
         let mut object = Map::new();
-        for (member, count) in def.members.iter().zip(counts) {
-            if let Some(value) = self.member(member, count, depth) {
+        for ((at, member), count) in (0..).zip(&def.members).zip(content.counts) {
+            if let Some(value) = self.member(member, self.schema.nth(group, at), count, depth) {
                 object.insert(member.name.clone(), value);
             }
         }
         if let Kind::Leaf(leaf) = &def.kind {
-            object.insert("$value".to_owned(), self.leaf_of(leaf, Some(kind)));
+            object.insert("$value".to_owned(), self.leaf_of(leaf, Some(self.schema.type_id(group))));
         }
         object
     }
 
     /// How often each member stands in a group.
-    fn particle(&mut self, def: &TypeDef, content: &Particle, depth: usize, counts: &mut [usize]) {
-        match content {
+    fn particle(&mut self, particle: &Particle, content: &mut Content<'_>) {
+        let is_favoured = self.is_favoured(particle, content);
+        match particle {
             Particle::Member(at) => {
-                let Some(member) = def.members.get(*at as usize) else { return };
-                let more = self.count(member.occurs, depth);
-                if let Some(count) = counts.get_mut(*at as usize) {
+                let Some(member) = content.def.members.get(*at as usize) else { return };
+                let more = self.count(member.occurs, content.depth, is_favoured);
+                if let Some(count) = content.counts.get_mut(*at as usize) {
                     *count += more;
                 }
             }
             Particle::Sequence(parts, occurs) => {
-                for _ in 0..self.count(*occurs, depth) {
-                    parts.iter().for_each(|it| self.particle(def, it, depth, counts));
+                for _ in 0..self.count(*occurs, content.depth, is_favoured) {
+                    parts.iter().for_each(|it| self.particle(it, content));
                 }
             }
             Particle::Choice(parts, occurs) => {
-                for _ in 0..self.count(*occurs, depth) {
-                    if let Some(part) = self.random.pick(parts) {
-                        self.particle(def, part, depth, counts);
+                let favoured: Vec<&Particle> = parts.iter().filter(|it| self.is_favoured(it, content)).collect();
+                for _ in 0..self.count(*occurs, content.depth, is_favoured) {
+                    let favoured = self.random.pick(&favoured).copied().filter(|_| !self.random.one_in(4));
+                    if let Some(part) = favoured.or_else(|| self.random.pick(parts)) {
+                        self.particle(part, content);
                     }
                 }
             }
-            Particle::All(parts) => parts.iter().for_each(|it| self.particle(def, it, depth, counts)),
+            Particle::All(parts) => parts.iter().for_each(|it| self.particle(it, content)),
         }
     }
 
-    fn count(&mut self, occurs: Occurs, depth: usize) -> usize {
-        let most = occurs.max.map_or(usize::MAX, |it| it as usize);
-        let mut count = occurs.min as usize;
+    fn is_favoured(&self, particle: &Particle, content: &Content<'_>) -> bool {
+        if self.favoured.is_empty() {
+            return false;
+        }
+        match particle {
+            Particle::Member(at) => self.favoured.contains(&self.schema.nth(content.group, *at)),
+            Particle::Sequence(parts, _) | Particle::Choice(parts, _) | Particle::All(parts) => {
+                parts.iter().any(|it| self.is_favoured(it, content))
+            }
+        }
+    }
+
+    fn count(&mut self, occurs: Occurs, depth: usize, is_favoured: bool) -> usize {
+        let (least, most) = (occurs.min as usize, occurs.max.map_or(usize::MAX, |it| it as usize));
+        let mut count = least;
+        if is_favoured && least == 0 && most > 0 && !self.random.one_in(8) {
+            count = 1;
+        }
         while count < most && self.wants_more(depth) {
             count += 1;
         }
@@ -147,26 +172,29 @@ impl<'a> Maker<'a> {
         self.room > 0 && depth < DEPTH && self.random.below(32 + 6 * depth) < 4 * self.richness
     }
 
-    fn member(&mut self, member: &Member, count: usize, depth: usize) -> Option<Value> {
-        let is_record = self.form == Form::Record;
-        let is_left_out = member.kept_by_engine || member.filler && !self.random.one_in(6);
-        if is_left_out || is_record && count > 0 && !member.repeats && depth > 0 && self.random.one_in(12) {
+    fn member(&mut self, member: &Member, field: FieldId, count: usize, depth: usize) -> Option<Value> {
+        if member.kept_by_engine || member.filler && !self.random.one_in(6) {
+            return None;
+        }
+        // A field of a record that is left out is blank, which no code is.
+        let may_be_blank = self.form == Form::Record && depth > 0 && !member.repeats && !has_codes(self.schema.type_of(field));
+        if may_be_blank && self.random.one_in(12) {
             return None;
         }
         if member.repeats {
             if count == 0 && (self.form != Form::Json || self.random.one_in(4)) && member.occurs.min == 0 {
                 return None;
             }
-            return Some(Value::Array((0..count).map(|_| self.one(member, depth)).collect()));
+            return Some(Value::Array((0..count).map(|_| self.one(member, field, depth)).collect()));
         }
-        (count > 0).then(|| self.one(member, depth))
+        (count > 0).then(|| self.one(member, field, depth))
     }
 
-    fn one(&mut self, member: &Member, depth: usize) -> Value {
+    fn one(&mut self, member: &Member, field: FieldId, depth: usize) -> Value {
         if member.nullable && self.form != Form::Record && self.random.one_in(8) {
             return Value::Null;
         }
-        self.value(member.kind, depth + 1)
+        self.value(field, depth + 1)
     }
 
     // Values ----------------------------------------------------------------------------------------------------------
@@ -223,17 +251,19 @@ impl<'a> Maker<'a> {
     // Changes ---------------------------------------------------------------------------------------------------------
 
     /// Makes one part of a value anew.
-    fn change(&mut self, value: &mut Value, kind: TypeId, depth: usize) {
-        let def = self.schema.type_def(kind);
+    fn change(&mut self, value: &mut Value, field: FieldId, depth: usize) {
+        let def = self.schema.type_of(field);
         let is_group = matches!(def.kind, Kind::Group | Kind::Choice);
         let Some(object) = value.as_object_mut().filter(|it| is_group && !it.is_empty() && !self.random.one_in(6)) else {
-            *value = self.value(kind, depth);
+            *value = self.value(field, depth);
             return;
         };
-        let Some(member) = self.random.pick(&def.members) else { return };
+        let at = self.random.below(def.members.len());
+        let Some(member) = def.members.get(at) else { return };
+        let field = self.schema.nth(field, u32::try_from(at).unwrap_or(u32::MAX));
         match object.get_mut(&member.name) {
             None => {
-                if let Some(value) = self.member(member, 1, depth + 1) {
+                if let Some(value) = self.member(member, field, 1, depth + 1) {
                     object.insert(member.name.clone(), value);
                     in_order(object, def);
                 }
@@ -242,17 +272,36 @@ impl<'a> Maker<'a> {
                 object.shift_remove(&member.name);
             }
             Some(Value::Array(items)) => match self.random.below(4) {
-                0 => items.push(self.one(member, depth)),
+                0 => items.push(self.one(member, field, depth)),
                 1 => drop(items.pop()),
                 _ => {
                     let at = self.random.below(items.len());
                     if let Some(item) = items.get_mut(at) {
-                        self.change(item, member.kind, depth + 1);
+                        self.change(item, field, depth + 1);
                     }
                 }
             },
-            Some(below) => self.change(below, member.kind, depth + 1),
+            Some(below) => self.change(below, field, depth + 1),
         }
+    }
+}
+
+/// The members of a group while they are counted.
+struct Content<'a> {
+    def: &'a TypeDef,
+    group: FieldId,
+    depth: usize,
+    counts: Vec<usize>,
+}
+
+fn has_codes(def: &TypeDef) -> bool {
+    match &def.kind {
+        Kind::Leaf(kind) => match &**kind {
+            Type::Text(text) => !text.codes.is_empty(),
+            Type::Number(number) => !number.codes.is_empty(),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -442,6 +442,9 @@ fn faults_of_long_messages_and_of_the_plain_form() {
     let message = format!("<all>{items}<end>the end</end></all>");
     let good = fed(folder, &["translate", "late.map"], message.as_bytes());
     assert!(out(&good).contains(r#"{"text":"29999","end":"the end"}]"#), "{}", err(&good));
+    fs::write(folder.join("twice"), [message.as_str(), "<all><item>a</item><end>b</end></all>", &message].concat()).unwrap();
+    let twice = latimer(folder, &["translate", "late.map", "twice"]);
+    assert_eq!(out(&twice), format!("{0}{{\"lines\":[{{\"text\":\"a\",\"end\":\"b\"}}]}}\n{0}", out(&good)), "{}", err(&twice));
     assert_eq!(code(&["translate", "late.map", "--limit", "held_bytes_max=1"], message.as_bytes()), "limit/held");
     // In the plain form of a long message what the schema puts before the items comes before them.
     let xsd = xsd.replace("<xs:element name=\"item\"", "<xs:element name=\"id\" type=\"xs:string\"/><xs:element name=\"item\"");

@@ -5,9 +5,8 @@ use crate::engine::mapping::FUNCTIONS;
 use clap::Args;
 
 /// Lists the functions and adapters of the mapping language, or explains one.
-///
-/// Example: latimer functions minor-units
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer functions minor-units")]
 pub struct Functions {
     /// The function
     name: Option<String>,

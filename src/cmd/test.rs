@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Runs the tests of mappings: those in the file, and the cases in the Markdown file beside it.
-///
-/// Example: latimer test mappings/core --coverage
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer test mappings/core --coverage")]
 pub struct Test {
     /// Mapping files, case files, or folders with *.map in them [mappings]
     paths: Vec<PathBuf>,

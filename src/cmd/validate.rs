@@ -9,9 +9,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 /// Says whether messages are what their schema allows.
-///
-/// Example: latimer validate --format iso20022 --schema pacs.008.001.08 payment.xml
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer validate --format iso20022 --schema pacs.008.001.08 payment.xml")]
 pub struct Validate {
     #[command(flatten)]
     schema: SchemaFlags,

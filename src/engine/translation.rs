@@ -67,6 +67,8 @@ pub struct Session {
     /// What the survey found, by occurrence of a head: level, slot, bytes.
     surveyed: Vec<Vec<(u16, Vec<u8>)>>,
     surveyed_bytes: usize,
+    /// Where it became more than may be held.
+    too_much: Option<u64>,
     heads: usize,
     lanes: Vec<LaneState>,
     /// How many of them are of this message.
@@ -119,6 +121,7 @@ impl Translation {
             pass: Pass::Only,
             surveyed: Vec::new(),
             surveyed_bytes: 0,
+            too_much: None,
             heads: 0,
             lanes: Vec::new(),
             open_lanes: 0,
@@ -150,6 +153,7 @@ impl Session {
         self.pass = Pass::Survey;
         self.surveyed.clear();
         self.surveyed_bytes = 0;
+        self.too_much = None;
         self.start(context);
     }
 
@@ -157,6 +161,9 @@ impl Session {
     pub fn second(&mut self, context: Context) {
         self.pass = Pass::Second;
         self.start(context);
+        if let Some(at) = self.too_much.take() {
+            self.refused.push(Noted::of_message(Fault::new(FaultCode::LimitHeld, at), self.machine.numbers));
+        }
     }
 
     fn start(&mut self, context: Context) {
@@ -336,8 +343,9 @@ impl Session {
             self.surveyed.push(values)
         }
         if self.surveyed_bytes as u64 > plan.limits.held_bytes_max {
-            let fault = Fault::new(FaultCode::LimitHeld, frame.at);
-            self.refused.push(Noted::of_message(fault, self.machine.numbers));
+            // Said in the second reading, which has the whole message behind it then.
+            self.too_much.get_or_insert(frame.at);
+            self.surveyed.clear();
         }
         Verdict::Going
     }

@@ -271,18 +271,26 @@ impl<'a> Worker<'a> {
     fn long(&mut self, reading: &mut Reading, first: Cut, outbox: &mut Outbox<'_>) -> Result<bool, Broken> {
         let plan = &self.job.translation.plan;
         let mut is_open = false;
+        // What the plan reads twice is given again from here; what the framer does, it gives again itself.
+        let mut is_first_reading = false;
         let mut next = Ok(first);
         loop {
             match next {
                 Ok(Cut::Frame(frame)) => {
                     if !is_open {
-                        if plan.reads_twice {
+                        is_first_reading = plan.reads_twice && frame.part != Part::Whole;
+                        if is_first_reading {
                             reading.stream.keep()?;
                         }
-                        self.open(reading, plan.reads_twice);
+                        self.open(reading, is_first_reading);
                         is_open = true;
                     }
                     match self.part(reading, &frame, outbox)? {
+                        Some(Verdict::Going) if is_first_reading && frame.part == Part::Tail(0) => {
+                            is_first_reading = false;
+                            reading.framer = self.job.translation.framer();
+                            self.again(reading)?;
+                        }
                         Some(Verdict::Going) => {}
                         Some(_) => return Ok(true),
                         None => return Ok(false),
@@ -303,13 +311,11 @@ impl<'a> Worker<'a> {
                     self.open(reading, true);
                     is_open = true;
                 }
-                Ok(Cut::Rewind(_)) => {
-                    reading.stream.rewind()?;
-                    let context = self.context(&reading.origin, reading.number);
-                    if let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) {
-                        session.second(context);
-                        out.next_message();
-                    }
+                Ok(Cut::Rewind(_)) => self.again(reading)?,
+                // A message that was begun has an end, or a fault: none is forgotten.
+                Ok(Cut::End) if is_open => {
+                    self.broken(reading, Fault::new(FaultCode::FrameTruncated, reading.stream.at()), outbox)?;
+                    return Ok(false);
                 }
                 Ok(Cut::End) => return Ok(false),
                 Err(fault) => {
@@ -322,6 +328,17 @@ impl<'a> Worker<'a> {
             }
             next = reading.framer.next(reading.stream.window(), reading.stream.has_ended());
         }
+    }
+
+    /// The same message from its first byte, to be translated.
+    fn again(&mut self, reading: &mut Reading) -> Result<(), Broken> {
+        reading.stream.rewind()?;
+        let context = self.context(&reading.origin, reading.number);
+        if let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) {
+            session.second(context);
+            out.next_message();
+        }
+        Ok(())
     }
 
     fn open(&mut self, reading: &Reading, twice: bool) {

@@ -46,7 +46,10 @@ fn remains(before: &Loaded, diagnostic: &Diagnostic, after: &Loaded) -> Option<S
     }
     // What was said of the same words before may be said in other numbers now.
     let words = |loaded: &Loaded, it: &Diagnostic| (it.code, loaded.sources.slice(it.span).to_owned());
-    let known = |it: &&Diagnostic| before.diagnostics.iter().any(|old| words(before, old) == words(after, it));
+    let same = |old: &Diagnostic, new: &Diagnostic| {
+        words(before, old) == words(after, new) || (old.code, &old.message) == (new.code, &new.message)
+    };
+    let known = |it: &&Diagnostic| before.diagnostics.iter().any(|old| same(old, it));
     let new = after.diagnostics.iter().find(|it| it.severity == Severity::Error && !known(it))?;
     Some(format!("now {} {}", new.code, new.message))
 }

@@ -127,6 +127,10 @@ impl Machine {
     fn rare(&mut self, around: &mut Around<'_>, step: &Step) {
         let plan = around.plan;
         match step {
+            Step::DropBlanks { list } => {
+                let slot = self.without_blanks(around, self.record.get(*list));
+                self.record.set(*list, slot);
+            }
             Step::List { from, to } => {
                 self.gathered.clear();
                 self.gathered.extend(plan.list(from).iter().map(|it| self.record.get(*it)));
@@ -365,6 +369,25 @@ impl Machine {
             self.fault(plan, FaultCode::MapRepeat, tag, slot);
             return Slot::FAILED;
         }
+        slot
+    }
+
+    /// A list of texts without those of blanks.
+    fn without_blanks(&mut self, around: &Around<'_>, list: Slot) -> Slot {
+        if list.kind() != SlotKind::List {
+            return list;
+        }
+        let mut kept = std::mem::take(&mut self.gathered);
+        kept.clear();
+        for at in 0..list.length() {
+            let item = self.record.item(list, at);
+            if !is_nothing(self.unblanked(around, item)) {
+                kept.push(item);
+            }
+        }
+        let is_same = kept.len() == list.length() as usize;
+        let slot = if is_same { list } else { self.record.list(kept.iter().copied()) };
+        self.gathered = kept;
         slot
     }
 

@@ -237,6 +237,8 @@ pub(crate) enum Step {
     Require { own: Range<u32>, with: Range<u32>, always: bool, code: FaultCode, tag: u32 },
     /// A blank is not written at all.
     DropBlank { slot: Place },
+    /// Blanks are no elements of a list.
+    DropBlanks { list: Place },
     /// Nothing is written of this.
     Clear { slot: Place },
     /// Tells something, where somebody listens.
@@ -384,6 +386,8 @@ pub(crate) struct NodePlan {
     pub(crate) guard: Option<(Program, Place, Option<u32>)>,
     /// The key of the output: steps, and where it is.
     pub(crate) key: Option<(Program, Place, u32)>,
+    /// Of a target whose `write`s all stand under conditions: where those are; without one that holds nothing is written.
+    pub(crate) applies: Vec<Place>,
     /// What is worked out before it is written.
     pub(crate) open: Program,
     /// What must be worked out in the order of the records: positions, sequences.

@@ -156,7 +156,11 @@ impl Lowerer<'_> {
             _ => self.gather(code, reach, from, Some(path.field)),
         };
         // A schema that lets a text be empty lets it be blanks as well, and those are nothing.
-        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank) && typed.many.is_none();
+        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank);
+        if may_be_blank && typed.many.is_some() {
+            code.steps.push(Step::DropBlanks { list: place });
+            return place;
+        }
         if may_be_blank && !self.is_trimmed() {
             let to = self.new_slot(code.arena);
             code.steps.push(Step::Unblank { from: place, to });
@@ -505,6 +509,13 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
         }
         _ => {}
     }
+}
+
+/// The fields that a value reads.
+pub(super) fn fields_of(value: &Value) -> Vec<FieldId> {
+    let mut fields = Vec::new();
+    visit_fields(value, &mut |path| fields.push(path.field));
+    fields
 }
 
 /// Whether a value must be worked out in the order of the records.

@@ -26,6 +26,8 @@ pub(super) struct Codes {
     splits_order: bool,
     /// Repeats of the target that stream, to be nodes of their own.
     pub(super) streams: Vec<(EachItem, Vec<Place>)>,
+    /// The conditions of the `write`s of a target.
+    pub(super) applies: Vec<Place>,
 }
 
 /// Which stretch.
@@ -39,7 +41,7 @@ enum Stretch {
 impl Codes {
     pub(super) fn new(code: impl Fn() -> Code, group: usize, splits_order: bool) -> Self {
         let (open, ordered, close) = (code(), code(), code());
-        Codes { open, ordered, close, later: Vec::new(), around: Vec::new(), group, splits_order, streams: Vec::new() }
+        Codes { open, ordered, close, later: Vec::new(), around: Vec::new(), group, splits_order, streams: Vec::new(), applies: Vec::new() }
     }
 
     fn code(&mut self, stretch: Stretch) -> &mut Code {
@@ -125,6 +127,8 @@ impl Lowerer<'_> {
             codes.open.source = super::emit::first_field(&when);
             self.value(&mut codes.open, when)
         });
+        let is_top = self.resolved.trees.get(codes.open.tree).is_some_and(|it| it.tops.contains(&group));
+        codes.applies.extend(holds.filter(|_| is_top && codes.around.is_empty()));
         let marks = [Stretch::Open, Stretch::Ordered, Stretch::Close].map(|it| codes.code(it).here());
         let mut jumps = [None; 3];
         if let Some(holds) = holds {

@@ -22,7 +22,13 @@ impl Lowerer<'_> {
         let arena = self.new_arena(0);
         let mut codes = Codes::new(|| Code::new(arena, 0, tree, Some(node)), 0, false);
         self.items(&mut codes, items);
+        let applies = std::mem::take(&mut codes.applies);
         self.finish_node(node, arena, codes, false);
+        if self.conditional_trees.get(tree).copied().unwrap_or(false)
+            && let Some(it) = self.nodes.get_mut(node)
+        {
+            it.applies = applies;
+        }
         node
     }
 
@@ -37,6 +43,7 @@ impl Lowerer<'_> {
             arenas: Vec::new(),
             guard: None,
             key: None,
+            applies: Vec::new(),
             open: 0..0,
             ordered: 0..0,
             open_is_late: false,

@@ -172,10 +172,8 @@ impl Machine {
                 }
                 self.record.set(*to, Slot::FAILED);
             }
-            Step::Demand { holds, tag } => {
-                if self.record.get(*holds).kind() == SlotKind::No {
-                    self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
-                }
+            Step::Demand { holds, tag } if self.record.get(*holds).kind() == SlotKind::No => {
+                self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
             }
             Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));

@@ -158,8 +158,13 @@ impl Resolver<'_> {
             || self.fragments.contains_key(&name.text)
             || self.memos.iter().any(|it| it.name == name.text);
         let is_function = crate::mapping::functions::find(&name.text).is_some();
-        if known || is_function {
-            let what = if is_function { "is a function already" } else { "is declared twice" };
+        let is_side = self.sides.iter().any(|it| it.alias == name.text);
+        if known || is_function || is_side {
+            let what = match (is_function, is_side) {
+                (true, _) => "is a function already",
+                (_, true) => "is the name of a side already",
+                _ => "is declared twice",
+            };
             self.diagnostics.error("E100", name.span, format!("`{}` {what}", name.text)).help("give it another name");
         }
     }

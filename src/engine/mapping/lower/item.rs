@@ -269,7 +269,7 @@ impl Lowerer<'_> {
     }
 
     /// Keeps what a rule reads.
-    fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
+    pub(super) fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
         let reads = self.reads.entry(rule).or_default();
         for value in values {
             super::emit::visit_fields(value, &mut |path| {

@@ -14,6 +14,7 @@ mod literal;
 mod path;
 mod presence;
 mod rule;
+mod slice;
 mod table;
 mod two_way;
 mod value;
@@ -409,6 +410,8 @@ impl<'a> Resolver<'a> {
                 SectionKind::Write(clause) => self.write(clause, section.span),
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
+                // A side that goes both ways is initialized where it is written.
+                SectionKind::Initialize { path, .. } if self.is_two_way() && self.is_source(path.first()) => {}
                 SectionKind::Initialize { path, .. } => self.initialize(path),
                 SectionKind::OnReject { name, block } => self.on_reject(name, block),
                 SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),

@@ -172,10 +172,15 @@ impl Machine {
                 }
                 self.record.set(*to, Slot::FAILED);
             }
-            Step::Require { own, with, always, tag } => {
+            Step::Demand { holds, tag } => {
+                if self.record.get(*holds).kind() == SlotKind::No {
+                    self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
+                }
+            }
+            Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
                 if !there(plan.list(own)) && (*always || there(plan.list(with))) {
-                    self.fault(plan, FaultCode::MapAbsent, *tag, Slot::ABSENT);
+                    self.fault(plan, *code, *tag, Slot::ABSENT);
                 }
             }
             Step::Loop(step) => self.rows(around, step),
@@ -427,10 +432,15 @@ impl Machine {
             return self.row(around, step, written);
         };
         let rows = self.record.get(it.rows);
+        let before = self.record.row(it.arena);
+        if it.or_none && (rows.kind() != SlotKind::Rows || rows.length() == 0) {
+            self.record.seek_nothing(it.arena);
+            self.rows_of(around, step, depth + 1, written);
+            return self.record.seek(it.arena, before);
+        }
         if rows.kind() != SlotKind::Rows {
             return;
         }
-        let before = self.record.row(it.arena);
         for row in 0..rows.length() {
             self.record.seek(it.arena, rows.at() + row);
             self.rows_of(around, step, depth + 1, written);

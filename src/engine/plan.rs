@@ -5,7 +5,7 @@
 //! program ends.
 
 use crate::call::{Run, Strictness};
-use crate::{ArenaShape, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Wanted};
+use crate::{ArenaShape, FaultCode, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -231,8 +231,10 @@ pub(crate) enum Step {
     Not { from: Place, to: Place },
     /// Notes a refusal.
     Refuse { tag: u32, to: Place },
+    /// A condition must hold.
+    Demand { holds: Place, tag: u32 },
     /// A mandatory value must be there while one of these is.
-    Require { own: Range<u32>, with: Range<u32>, always: bool, tag: u32 },
+    Require { own: Range<u32>, with: Range<u32>, always: bool, code: FaultCode, tag: u32 },
     /// A blank is not written at all.
     DropBlank { slot: Place },
     /// Blanks are no elements of a list.
@@ -328,6 +330,8 @@ pub(crate) struct LoopPlan {
     pub(crate) arena: u16,
     /// The slot of its parent that counts them; of a repeat cut at, in a whole message.
     pub(crate) rows: Place,
+    /// Whether it runs once with nothing when there is no occurrence.
+    pub(crate) or_none: bool,
 }
 
 /// What an accumulator does.
@@ -421,9 +425,11 @@ pub(crate) struct RecallPlan {
     pub(crate) memo: String,
     pub(crate) program: Program,
     pub(crate) key: Place,
-    /// The slots of its fields, in the order of the memo.
-    pub(crate) fields: Vec<Place>,
+    /// The slots of its fields, in the order of the memo; whether each may be absent, and its type.
+    pub(crate) fields: Vec<(Place, bool, Type)>,
     pub(crate) tag: u32,
+    /// Of a record that is there, but is not what the memo declares.
+    pub(crate) damage: u32,
 }
 
 /// What is remembered for a reply.

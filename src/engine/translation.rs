@@ -5,6 +5,7 @@ use crate::fold::FoldState;
 use crate::machine::{Around, Machine};
 use crate::output::{Counts, Lane, Loss, Noted, Outputs, Reject};
 use crate::plan::{NodePlan, Plan, Scope};
+use crate::rules::allows_remembered;
 use crate::trace::Event;
 use crate::{
     Codec, Decoder, Encoder, Fault, FaultCode, Faults, Frame, Framer, Outcome, Part, Place, Reading, RuleId, Section, Slot,
@@ -66,6 +67,8 @@ pub struct Session {
     /// What the survey found, by occurrence of a head: level, slot, bytes.
     surveyed: Vec<Vec<(u16, Vec<u8>)>>,
     surveyed_bytes: usize,
+    /// Where it became more than may be held.
+    too_much: Option<u64>,
     heads: usize,
     lanes: Vec<LaneState>,
     /// How many of them are of this message.
@@ -118,6 +121,7 @@ impl Translation {
             pass: Pass::Only,
             surveyed: Vec::new(),
             surveyed_bytes: 0,
+            too_much: None,
             heads: 0,
             lanes: Vec::new(),
             open_lanes: 0,
@@ -149,6 +153,7 @@ impl Session {
         self.pass = Pass::Survey;
         self.surveyed.clear();
         self.surveyed_bytes = 0;
+        self.too_much = None;
         self.start(context);
     }
 
@@ -156,6 +161,9 @@ impl Session {
     pub fn second(&mut self, context: Context) {
         self.pass = Pass::Second;
         self.start(context);
+        if let Some(at) = self.too_much.take() {
+            self.refused.push(Noted::of_message(Fault::new(FaultCode::LimitHeld, at), self.machine.numbers));
+        }
     }
 
     fn start(&mut self, context: Context) {
@@ -335,8 +343,9 @@ impl Session {
             self.surveyed.push(values)
         }
         if self.surveyed_bytes as u64 > plan.limits.held_bytes_max {
-            let fault = Fault::new(FaultCode::LimitHeld, frame.at);
-            self.refused.push(Noted::of_message(fault, self.machine.numbers));
+            // Said in the second reading, which has the whole message behind it then.
+            self.too_much.get_or_insert(frame.at);
+            self.surveyed.clear();
         }
         Verdict::Going
     }
@@ -405,16 +414,25 @@ impl Session {
         }
         let key = self.machine.record.bytes(slot, around.part).to_vec();
         let record = &mut self.machine.record;
+        let mut is_whole = true;
         let found = !is_nothing(slot)
             && around.store.recall(&recall.memo, &key, &mut |at, value| {
-                if let Some(place) = recall.fields.get(at) {
-                    let held =
-                        value.map_or(Slot::ABSENT, |value| record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value)));
-                    record.set(*place, held);
-                }
+                let Some((place, is_optional, kind)) = recall.fields.get(at) else { return };
+                let held = match value.filter(|it| it.iter().any(|it| *it != b' ')) {
+                    // People and other programs write memos: nothing is taken for what it was declared to be.
+                    Some(value) if allows_remembered(kind, value) => {
+                        record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value))
+                    }
+                    None if *is_optional => Slot::ABSENT,
+                    _ => Slot::FAILED,
+                };
+                is_whole &= held.kind() != SlotKind::Failed;
+                record.set(*place, held);
             });
         if !found {
             self.machine.fault(around.plan, FaultCode::MapRejected, recall.tag, slot);
+        } else if !is_whole {
+            self.machine.fault(around.plan, FaultCode::MapMemo, recall.damage, slot);
         }
     }
 

@@ -278,6 +278,15 @@ pub(crate) struct Verify {
     pub(crate) reject: RejectId,
 }
 
+/// `verify each LOOPS: COND else reject ..`
+#[derive(Debug)]
+pub(crate) struct CheckEach {
+    pub(crate) rule: crate::RuleId,
+    pub(crate) loops: Vec<LoopId>,
+    pub(crate) cond: Value,
+    pub(crate) reject: RejectId,
+}
+
 /// `file SIDE per VALUE as NAME`
 #[derive(Debug)]
 pub(crate) struct FileKey {
@@ -329,6 +338,8 @@ pub(crate) struct Hir {
     /// Rules that read what others wrote; [`Item::Later`] says where they stand.
     pub(crate) later: Vec<Option<RuleItem>>,
     pub(crate) verifies: Vec<Verify>,
+    /// What must hold of every occurrence.
+    pub(crate) checks: Vec<CheckEach>,
     pub(crate) file_keys: Vec<FileKey>,
     pub(crate) remembers: Vec<Remember>,
     pub(crate) recalls: Vec<Recall>,

@@ -5,7 +5,7 @@ use crate::call::{Run, Strictness};
 use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, PieceValue, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
-use crate::{FieldId, Place, RuleId, Type};
+use crate::{FaultCode, FieldId, Place, RuleId, Type};
 
 /// Steps while they are made.
 #[derive(Debug)]
@@ -25,9 +25,17 @@ pub(super) struct Code {
     /// The slot that leaves out what a `skip` is about.
     pub(super) skip: Option<Place>,
     /// Checks that come behind all rules: what must be there is.
-    pub(super) requires: Vec<Step>,
+    pub(super) requires: Vec<Required>,
     /// Fields that must have come when the steps run before the items.
     pub(super) early: Vec<FieldId>,
+}
+
+/// A leaf or group of the target that must have a value while what it is mandatory in is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Required {
+    pub(super) node: usize,
+    pub(super) code: FaultCode,
+    pub(super) tag: u32,
 }
 
 impl Code {

@@ -196,6 +196,9 @@ impl<'a> Lowerer<'a> {
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
+        // What runs once with nothing must see that there is nothing: it comes as rows.
+        let or_none = |it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0)).is_some_and(|it| it.or_none);
+        chain.truncate(chain.iter().position(or_none).unwrap_or(chain.len()));
         self.cut =
             chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
         let codec = self.sides.get(self.resolved.source).map(|it| &it.codec);
@@ -236,7 +239,8 @@ impl<'a> Lowerer<'a> {
             let Some(field) = self.resolved.hir.loops.get(at).map(|it| it.field) else { continue };
             let rows = self.rows_of(field);
             let arena = self.arena_of_repeat(field);
-            self.loops.push(LoopPlan { arena, rows });
+            let or_none = self.resolved.hir.loops.get(at).is_some_and(|it| it.or_none);
+            self.loops.push(LoopPlan { arena, rows, or_none });
         }
     }
 
@@ -439,12 +443,12 @@ impl<'a> Lowerer<'a> {
                 None => format!("any number of {alias}/{source}; beyond the limit `held_bytes_max` it is spooled to disk"),
             };
             let span: Span = side.span;
-            let verb = if names.len() == 1 { "needs" } else { "need" };
+            let (verb, them) = if names.len() == 1 { ("needs", "it") } else { ("need", "them") };
             self.diagnostics
                 .note(
                     "N702",
                     span,
-                    format!("{} {verb} all of {}, which is written after them", join_words(&names), join_words(&streamed)),
+                    format!("{} {verb} all of {}, which is written after {them}", join_words(&names), join_words(&streamed)),
                 )
                 .add_note(format!("the output of one message is held back: {size}"))
                 .at_the_end();

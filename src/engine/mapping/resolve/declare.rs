@@ -4,16 +4,17 @@ use super::table::{LookupData, TableData};
 use super::value::Want;
 use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, Strictness, time_zone};
-use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Section, SectionKind, TypeLitKind};
+use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
 use crate::mapping::hir::{
-    CallValue, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
+    CallValue, CheckEach, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
 };
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
+use crate::mapping::visit;
 use crate::moment::Moment;
 use crate::plan::ReplyValue;
 use crate::standards::characters;
-use crate::{Decimal, FieldId, Number, Slot, Span, Text, Type};
+use crate::{Decimal, FieldId, Number, RuleId, Slot, Span, Text, Type};
 use std::sync::Arc;
 
 /// A sequence as declared.
@@ -104,10 +105,12 @@ impl Resolver<'_> {
                     return;
                 }
                 // That the file is missing was said when it was looked for.
-                let Some(file) = self.sources.linked(section.span.file, &clause.file.text) else { return };
                 let rows_max = crate::Limits::default().lookup_rows_max;
-                if let Some(data) = LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics) {
-                    self.lookups.insert(clause.name.text.clone(), data);
+                let file = self.sources.linked(section.span.file, &clause.file.text);
+                let read = file.and_then(|it| LookupData::of(clause, self.sources.text(it), rows_max, self.diagnostics));
+                match read {
+                    Some(data) => drop(self.lookups.insert(clause.name.text.clone(), data)),
+                    None => self.unread.push(clause.name.text.clone()),
                 }
             }
             SectionKind::Sequence { name, digits, keyed_by } => {
@@ -328,13 +331,27 @@ impl Resolver<'_> {
         Typed { presence: Presence::Always, many: None, ..typed }
     }
 
+    /// Whether a condition of a two-way mapping is about the side that is written in this direction, and only about it.
+    pub(crate) fn is_of_other_direction(&self, cond: &Expr) -> bool {
+        let source = self.source_side();
+        let (mut written, mut read) = (false, false);
+        visit::walk(cond, &mut |it| {
+            let ExprKind::Path(path) = &it.kind else { return };
+            let first = &path.first().to_owned();
+            for (number, side) in self.sides.iter().enumerate().filter(|(_, it)| it.alias == *first) {
+                read |= number == source;
+                written |= number != source && matches!(side.role, Role::Between | Role::And);
+            }
+        });
+        written && !read
+    }
+
     /// `verify COND else reject ..`
     pub(crate) fn verify(&mut self, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject, span: Span) {
         self.scope = ast::Scope::Message;
         let rule = self.new_rule(span, "verify".to_owned(), None);
-        if let Some(loop_) = each.first() {
-            self.not_built(loop_.path.span, "checks of every occurrence (`verify each`)");
-            return;
+        if !each.is_empty() {
+            return self.verify_each(rule, each, cond, reject);
         }
         if let ExprKind::Call(name, args) = &cond.kind
             && name.text == "same"
@@ -352,6 +369,22 @@ impl Resolver<'_> {
         }
         if let Some(cond) = value {
             self.hir.verifies.push(Verify { rule, cond, reject });
+        }
+    }
+
+    /// `verify each LOOPS: COND else reject ..`
+    fn verify_each(&mut self, rule: RuleId, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject) {
+        let known = self.names.len();
+        let loops = self.loops(each);
+        let cond = loops.is_some().then(|| self.cond(cond)).flatten();
+        self.names.truncate(known);
+        let source = self.first_read;
+        let reject = self.reject(reject);
+        if let Some(info) = self.rule_info(rule) {
+            info.source = source;
+        }
+        if let (Some(loops), Some(cond)) = (loops, cond) {
+            self.hir.checks.push(CheckEach { rule, loops, cond, reject });
         }
     }
 

@@ -24,8 +24,9 @@ pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::Tree;
+pub use law::Law;
 pub(crate) use law::check as check_laws;
-pub(crate) use presence::mandatory;
+pub(crate) use presence::{mandatory, may_be_empty};
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
 
@@ -129,6 +130,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) names: Vec<(String, Binding)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) lookups: BTreeMap<String, LookupData>,
+    /// Look-ups whose file could not be read, which was said.
+    pub(crate) unread: Vec<String>,
     pub(crate) sequences: BTreeMap<String, declare::SequenceData>,
     pub(crate) memos: Vec<declare::MemoData>,
     pub(crate) fragments: BTreeMap<String, ast::FragmentClause>,
@@ -264,6 +267,7 @@ impl<'a> Resolver<'a> {
             names: Vec::new(),
             tables: BTreeMap::new(),
             lookups: BTreeMap::new(),
+            unread: Vec::new(),
             sequences: BTreeMap::new(),
             memos: Vec::new(),
             fragments: BTreeMap::new(),
@@ -400,7 +404,12 @@ impl<'a> Resolver<'a> {
                 }
                 SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
-                SectionKind::Verify { each, cond, reject } => self.verify(each, cond, reject, section.span),
+                SectionKind::Verify { each, cond, reject } => {
+                    // What one side must be is asked where messages come from it.
+                    if !self.is_of_other_direction(cond) {
+                        self.verify(each, cond, reject, section.span);
+                    }
+                }
                 _ => {}
             }
         }

@@ -494,6 +494,13 @@ impl Resolver<'_> {
                     Item::Each(EachItem { rule: id, loops: repeat.1, node: repeat.0, group: node, guard, reject, items })
                 })
             }),
+            (Some(node), None) => {
+                // What the loop is about is not known, so nothing is said of what its block lacks.
+                if let Some(tree) = self.within.last().and_then(|it| self.trees.get_mut(it.tree)) {
+                    tree.node_mut(node).failed = true;
+                }
+                None
+            }
             _ => None,
         };
         self.names.truncate(known);
@@ -566,7 +573,7 @@ impl Resolver<'_> {
     }
 
     /// The loops of an `each`, outermost first; their names are known from here on.
-    fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
+    pub(crate) fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
         let mut ids = Vec::new();
         for it in loops {
             let value = self.source_path(&it.path)?;
@@ -609,15 +616,6 @@ impl Resolver<'_> {
                     parent = Some(id);
                 }
             }
-            if let Some(or) = &it.or {
-                let span = match or {
-                    ast::LoopOr::None(span) => *span,
-                    ast::LoopOr::Skip(because) => because.span,
-                };
-                if matches!(or, ast::LoopOr::None(_)) {
-                    self.not_built(span, "loops that run once with nothing (`or none`)");
-                }
-            }
             self.names.push((it.alias.text.clone(), Binding::Loop(*ids.last()?)));
         }
         self.inner_may_be_empty(loops);
@@ -640,8 +638,7 @@ impl Resolver<'_> {
                         format!("`{name}` may be empty, and then what contains it vanishes without a word"),
                     )
                     .label("may have no occurrence")
-                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"")
-                    .help("or run once without it:  or none");
+                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"");
             }
         }
     }

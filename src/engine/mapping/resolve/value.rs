@@ -297,6 +297,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn unknown_function(&mut self, name: &Name, is_adapter: bool) {
+        if self.unread.contains(&name.text) {
+            return;
+        }
         let mut known: Vec<String> = functions::ALL.iter().map(|it| it.name.to_owned()).collect();
         known.extend(self.tables.keys().chain(self.lookups.keys()).chain(self.fragments.keys()).cloned());
         let what = if is_adapter { "adapter or table" } else { "function" };

@@ -420,7 +420,7 @@ impl<'a> Resolver<'a> {
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
                 // A side that goes both ways is initialized where it is written.
-                SectionKind::Initialize { path, .. } if self.is_two_way() && self.is_source(path.first()) => {}
+                SectionKind::Initialize { path, .. } if self.goes_both_ways() && self.is_source(path.first()) => {}
                 SectionKind::Initialize { path, .. } => self.initialize(path),
                 SectionKind::OnReject { name, block } => self.on_reject(name, block),
                 SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),

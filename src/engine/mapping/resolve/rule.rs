@@ -119,13 +119,13 @@ impl Resolver<'_> {
     }
 
     /// Whether the mapping goes both ways.
-    pub(super) fn is_two_way(&self) -> bool {
+    pub(super) fn goes_both_ways(&self) -> bool {
         self.sides.iter().any(|it| matches!(it.role, ast::Role::Between | ast::Role::And))
     }
 
     /// `->`, `<->` and `pair` belong to mappings with two readable sides.
     fn two_way_only(&mut self, span: Span) -> bool {
-        let two_way = self.is_two_way();
+        let two_way = self.goes_both_ways();
         if !two_way {
             self.diagnostics
                 .error("E001", span, "this line goes both ways, and the mapping does not")

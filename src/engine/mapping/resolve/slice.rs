@@ -40,7 +40,7 @@ impl Resolver<'_> {
     /// The part of a field that a line writes in the direction one is reading, if it is not the whole.
     pub(super) fn slice_of(&self, rule: &Rule) -> Option<Slice> {
         let forth = self.direction == super::Direction::Forth;
-        let two_way = self.is_two_way();
+        let two_way = self.goes_both_ways();
         let path = match &rule.kind {
             RuleKind::Assign { .. } | RuleKind::Constant { .. } if !self.pairs.is_empty() && forth => return None,
             RuleKind::Constant { path, .. } => path,

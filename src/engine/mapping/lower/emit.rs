@@ -82,6 +82,9 @@ impl Lowerer<'_> {
             ValueKind::Nothing => self.new_slot(code.arena),
             ValueKind::Field(path) => {
                 let place = self.field(code, &path, &typed);
+                if typed.secret {
+                    self.secret_rules.insert(code.rule);
+                }
                 self.mark(code, Mark::Read(path.field), Some(place));
                 place
             }
@@ -131,6 +134,8 @@ impl Lowerer<'_> {
     fn piece(&mut self, code: &mut Code, piece: PieceValue) -> Place {
         let PieceValue { rule, value, finish } = piece;
         self.note_reads(rule, std::iter::once(&value));
+        let fields: Vec<_> = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|it| it.1).into_iter().collect();
+        self.note_secrecy(rule, &[&value], (code.tree, &fields));
         let source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
         let outer = (std::mem::replace(&mut code.rule, rule), std::mem::replace(&mut code.source, source));
         let from = self.value(code, value);

@@ -225,6 +225,9 @@ impl Lowerer<'_> {
         code.rule = rule;
         code.source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
         self.note_reads(rule, when.iter().chain([&value]));
+        let tree = self.resolved.trees.get(code.tree);
+        let fields: Vec<_> = targets.iter().filter_map(|it| Some(tree?.node(it.leaf).field)).collect();
+        self.note_secrecy(rule, &when.iter().chain([&value]).collect::<Vec<_>>(), (code.tree, &fields));
         let late = std::mem::replace(&mut code.is_late, false);
         let guard = when.map(|when| {
             let slot = self.value(code, when);

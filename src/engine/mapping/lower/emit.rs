@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use crate::call::{Run, Strictness};
-use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
+use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, PieceValue, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
 use crate::{FaultCode, FieldId, Place, RuleId, Type};
@@ -82,6 +82,9 @@ impl Lowerer<'_> {
             ValueKind::Nothing => self.new_slot(code.arena),
             ValueKind::Field(path) => {
                 let place = self.field(code, &path, &typed);
+                if typed.secret {
+                    self.secret_rules.insert(code.rule);
+                }
                 self.mark(code, Mark::Read(path.field), Some(place));
                 place
             }
@@ -108,6 +111,7 @@ impl Lowerer<'_> {
                 Some(place) => *place,
                 None => self.new_slot(code.arena),
             },
+            ValueKind::Piece(piece) => self.piece(code, *piece),
             ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
             ValueKind::Memo(memo, field) => {
                 self.memos_read.insert(memo);
@@ -124,6 +128,27 @@ impl Lowerer<'_> {
                 place
             }
         }
+    }
+
+    /// A part of a field: what it does is told, and goes wrong, as its own rule.
+    fn piece(&mut self, code: &mut Code, piece: PieceValue) -> Place {
+        let PieceValue { rule, value, finish } = piece;
+        self.note_reads(rule, std::iter::once(&value));
+        let fields: Vec<_> = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|it| it.1).into_iter().collect();
+        self.note_secrecy(rule, &[&value], (code.tree, &fields));
+        let source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
+        let outer = (std::mem::replace(&mut code.rule, rule), std::mem::replace(&mut code.source, source));
+        let from = self.value(code, value);
+        let place = match finish {
+            Some(run) => self.own_call(code, run, vec![from], "fits the target"),
+            None => from,
+        };
+        let field = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target);
+        if let Some((_, field)) = field {
+            self.mark(code, Mark::Wrote(code.tree, field), Some(place));
+        }
+        (code.rule, code.source) = outer;
+        place
     }
 
     /// Tells something, in a plan that does.
@@ -502,6 +527,7 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
             }
         }
         ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
+        ValueKind::Piece(piece) => visit_fields(&piece.value, visit),
         ValueKind::Not(inner) => visit_fields(inner, visit),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => {
             visit_fields(a, visit);
@@ -529,6 +555,7 @@ pub(super) fn is_ordered(value: &Value) -> bool {
             branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
         }
         ValueKind::Tuple(values) => values.iter().any(is_ordered),
+        ValueKind::Piece(piece) => is_ordered(&piece.value),
         ValueKind::Not(inner) => is_ordered(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
         _ => false,

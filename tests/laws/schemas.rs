@@ -140,11 +140,9 @@ fn json_node(node: &Node) -> String {
     match node {
         Node::Group(fields) => json_group(fields),
         Node::Choice(fields) => {
-            let branches = fields.iter().map(|it| {
-                let own = format!("\"{}\":{}", it.name, json_field(it));
-                format!("{{\"properties\":{{{own}}},\"required\":[\"{}\"],\"additionalProperties\":false}}", it.name)
-            });
-            format!("{{\"type\":\"object\",\"oneOf\":[{}]}}", branches.collect::<Vec<_>>().join(","))
+            let properties: Vec<_> = fields.iter().map(|it| format!("\"{}\":{}", it.name, json_field(it))).collect();
+            let branches: Vec<_> = fields.iter().map(|it| format!("{{\"required\":[\"{}\"]}}", it.name)).collect();
+            format!("{{\"type\":\"object\",\"properties\":{{{}}},\"oneOf\":[{}]}}", properties.join(","), branches.join(","))
         }
         Node::Text(min, max) => format!("{{\"type\":\"string\",\"minLength\":{min},\"maxLength\":{max}}}"),
         Node::Codes(codes) => format!("{{\"enum\":[\"{}\"]}}", codes.join("\",\"")),

@@ -9,11 +9,11 @@
 mod schemas;
 
 use latimer::catalog::{self, SchemaArguments, Search};
-use latimer::engine::{
-    ArenaShape, Codec, Cut, Faults, FieldId, Format, Frame, Identity, Kind, Limits, Outcome, Part, Particle, Place, Reading, Record,
-    Schema, Translation, Want, Wanted, identity,
-};
 use latimer::engine::call::Context;
+use latimer::engine::{
+    ArenaShape, Codec, Cut, Faults, FieldId, Format, Frame, Identity, Kind, Limits, Outcome, Part, Particle, Place, Reading,
+    Record, Schema, Translation, Want, Wanted, identity,
+};
 use latimer::laws::{Form, Maker, Random, differences};
 use latimer::pipeline::{largest_chain, whole};
 use latimer::plain::{Plain, Way, translation};
@@ -106,7 +106,8 @@ fn is_open(record: &Value) -> bool {
 }
 
 fn has_views(schema: &Schema) -> bool {
-    schema.types().iter().any(|it| matches!(it.kind, Kind::Group) && has_choice(&it.content)) && schema.types().iter().any(|it| it.name.starts_with("PIC"))
+    schema.types().iter().any(|it| matches!(it.kind, Kind::Group) && has_choice(&it.content))
+        && schema.types().iter().any(|it| it.name.starts_with("PIC"))
 }
 
 fn has_choice(content: &Particle) -> bool {
@@ -202,6 +203,217 @@ fn records_of_our_schemas_come_back() {
     for mut subject in own() {
         for (record, bytes) in subject.records(7, 40) {
             subject.hold(&record, &bytes);
+        }
+    }
+}
+
+// Streams -----------------------------------------------------------------------------------------------------------------
+
+/// All that a framer says of a stream that arrives in pieces of a size: each part with its place, a fault last.
+fn framed(codec: &dyn Codec, cut: &[FieldId], stream: &[u8], piece: usize) -> Vec<String> {
+    let mut framer = codec.framer(cut, &[], &Limits::default());
+    let (mut said, mut start, mut here, mut kept) = (Vec::new(), 0, 0, 0);
+    loop {
+        let end = here == stream.len();
+        match framer.next(&stream[start..here], end) {
+            Ok(Cut::Frame(Frame { part, bytes, consumed, at, number })) => {
+                assert_eq!(at, (start + bytes.start) as u64);
+                said.push(format!("{part:?} {number} {at} {}", bytes.len()));
+                start += consumed;
+            }
+            Ok(Cut::Incomplete) if end => {
+                said.push("incomplete".to_owned());
+                return said;
+            }
+            Ok(Cut::Incomplete) => here = (here + piece).min(stream.len()),
+            Ok(Cut::Keep) => kept = start,
+            Ok(Cut::Rewind(_)) => start = kept,
+            Ok(Cut::End) => return said,
+            Err(fault) => {
+                said.push(format!("{} at {}", fault.code.name(), fault.offset));
+                match framer.recover(&stream[start..here], end) {
+                    Some(dropped) if dropped > 0 => start += dropped,
+                    _ => return said,
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn streams_are_cut_the_same_however_they_arrive() {
+    for seed in 100..110 {
+        for mut subject in random(seed).into_iter().chain(if seed == 100 { own() } else { Vec::new() }) {
+            let stream: Vec<u8> = subject.records(seed, 3).into_iter().flat_map(|it| it.1).collect();
+            let chain = largest_chain(subject.schema());
+            let cut: Vec<FieldId> = chain.into_iter().take_while(|it| subject.codec.cuts_at(*it)).collect();
+            for cut in [&cut[..], &[]] {
+                let whole = framed(&*subject.codec, cut, &stream, stream.len());
+                for piece in [1, 2, 3, 7, 61, 1024] {
+                    assert_eq!(framed(&*subject.codec, cut, &stream, piece), whole, "{} in pieces of {piece}", subject.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_cut_short_or_changed_is_a_fault_or_another_message() {
+    for seed in 200..206 {
+        let mut random_numbers = Random::of(seed, 0);
+        for mut subject in random(seed).into_iter().chain(if seed == 200 { own() } else { Vec::new() }) {
+            for (record, bytes) in subject.records(seed, 3) {
+                let most = bytes.len() - 1;
+                let lengths: Vec<usize> = if most < 80 {
+                    (0..=most).collect()
+                } else {
+                    (0..60).map(|_| random_numbers.below(most + 1)).chain([0, most]).collect()
+                };
+                for length in lengths {
+                    // What is read of a prefix is a message of its own, or more than one: it is written as it stands.
+                    let Ok(read) = subject.plain.decoded(&bytes[..length]) else { continue };
+                    let written: Vec<u8> = read.iter().flat_map(|it| subject.plain.encoded(it).unwrap()).collect();
+                    let written = written.strip_suffix(b"\n").unwrap_or(&written);
+                    assert_eq!(written, &bytes[..length], "{} {length} {record}", subject.name);
+                }
+                for _ in 0..60 {
+                    let mut bytes = bytes.clone();
+                    for _ in 0..random_numbers.between(1, 3) {
+                        let at = random_numbers.below(bytes.len());
+                        bytes[at] = u8::try_from(random_numbers.below(256)).unwrap();
+                    }
+                    // No bytes bring it down; what is taken, is taken for good.
+                    let Ok(read) = subject.plain.decoded(&bytes) else { continue };
+                    for message in read {
+                        let written = match subject.plain.encoded(&message) {
+                            Ok(written) => written,
+                            // A code of a fault is read as it stands, with a prefix that nothing declares, too.
+                            Err(why) if why.starts_with("soap/fault-code") => continue,
+                            Err(why) => panic!("{why}\n{} {message}", subject.name),
+                        };
+                        assert_eq!(subject.plain.decoded(&written).unwrap(), [message], "{}", subject.name);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A message through a translation that cuts at these repeats.
+fn uncut(subject: &Subject, way: Way, bytes: &[u8]) -> Vec<u8> {
+    let cutting = translation(subject.format, &subject.codec, way, &Limits::default());
+    let verbatim = Arc::ptr_eq(&cutting.source, &cutting.targets[0]);
+    let (schema, limits) = (cutting.source.schema(), Limits::default());
+    let plan = identity(&Identity { name: "whole", schema, cut: &[], verbatim, plain: way == Way::Decode, limits: &limits });
+    let whole_translation = Translation { plan: Arc::new(plan), ..cutting };
+    let mut state = State::none(jiff::Timestamp::UNIX_EPOCH);
+    let found = whole(&whole_translation, &mut whole_translation.session(), bytes, &mut state, &Context::default());
+    assert!(found.rejects.is_empty(), "{}: {:?}", subject.name, found.rejects);
+    found.outputs.into_iter().flat_map(|it| it.bytes).collect()
+}
+
+/// Makes the first repeat of a path so long that a message with it is cut into parts; whether there was one.
+fn lengthen(value: &mut Value, names: &[&str]) -> bool {
+    match (value, names) {
+        (Value::Array(items), []) if !items.is_empty() => {
+            let size: usize = items.iter().map(|it| it.to_string().len()).sum();
+            let times = 600_000 / size.max(1) + 1;
+            *items = std::iter::repeat_n(items.clone(), times).flatten().collect();
+            true
+        }
+        (Value::Object(members), [name, rest @ ..]) => members.get_mut(*name).is_some_and(|it| lengthen(it, rest)),
+        (Value::Array(items), names) => items.first_mut().is_some_and(|it| lengthen(it, names)),
+        _ => false,
+    }
+}
+
+#[test]
+fn a_long_message_says_the_same_in_parts() {
+    let mut formats = std::collections::BTreeMap::<&str, usize>::new();
+    let ours = own().into_iter().filter(|it| it.name.contains("pain.001"));
+    for mut subject in (300..330).flat_map(random).chain(ours) {
+        let tried = formats.entry(subject.format.name()).or_default();
+        let chain = largest_chain(subject.schema());
+        let Some(first) = chain.first().filter(|it| *tried < 6 && subject.codec.cuts_at(**it)) else { continue };
+        let line = subject.schema().line(*first);
+        let names: Vec<String> = line.iter().map(|it| subject.schema().name_of(*it).to_owned()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let Some(record) =
+            subject.records(5, 8).into_iter().map(|it| it.0).find_map(|mut it| lengthen(&mut it, &names).then_some(it))
+        else {
+            continue;
+        };
+        *tried += 1;
+        let bytes = subject.plain.encoded(&record).unwrap_or_else(|why| panic!("{}: {why}", subject.name));
+        assert!(bytes.len() > 200_000, "{}: {}", subject.name, bytes.len());
+        let whole = uncut(&subject, Way::Encode, record.to_string().as_bytes());
+        if let Some(at) = (0..bytes.len()).find(|it| bytes.get(*it) != whole.get(*it)) {
+            let around =
+                |bytes: &[u8]| String::from_utf8_lossy(&bytes[at.saturating_sub(80)..(at + 80).min(bytes.len())]).into_owned();
+            panic!("{} is written otherwise in parts:\n{}\n{}", subject.name, around(&bytes), around(&whole));
+        }
+        let read = subject.plain.decoded(&bytes).unwrap_or_else(|why| panic!("{}: {why}", subject.name));
+        let whole: Value = serde_json::from_slice(&uncut(&subject, Way::Decode, &bytes)).unwrap();
+        assert!(read == [whole], "{} is read otherwise in parts", subject.name);
+    }
+    assert!(formats.iter().all(|(format, tried)| *tried > 0 || *format == "copybook"), "{formats:?}");
+}
+
+// Plans -------------------------------------------------------------------------------------------------------------------
+
+/// What is read of a message where these fields are wanted.
+fn values(codec: &dyn Codec, fields: &[FieldId], bytes: &[u8]) -> Vec<String> {
+    let places = (0..).map(|slot| Place { arena: 0, slot });
+    let wanted: Vec<Wanted> =
+        fields.iter().zip(places).map(|(field, place)| Wanted { field: *field, place, want: Want::Value }).collect();
+    let limits = Limits::default();
+    let mut decoder = codec.decoder(&Reading { wanted: &wanted, cut: &[], limits: &limits, plain: false });
+    let shape = ArenaShape { stride: u16::try_from(fields.len()).unwrap(), level: 0 };
+    let mut record = Record::new(&[shape], &[]);
+    let Ok(Cut::Frame(frame)) = codec.framer(&[], &[], &limits).next(bytes, true) else { panic!("no frame") };
+    assert_eq!(frame.part, Part::Whole);
+    record.begin(0, frame.at);
+    let mut faults = Faults::new(4);
+    assert_eq!(decoder.decode(&frame, bytes, &mut record, &mut faults), Outcome::Clean, "{:?}", faults.list());
+    let part = &bytes[frame.bytes.clone()];
+    let shown = |it: &Wanted| {
+        let slot = record.get(it.place);
+        let number = record.number_of(slot).map(|it| it.to_string());
+        format!("{:?} {} {:?}", slot.kind(), String::from_utf8_lossy(record.bytes(slot, part)), number)
+    };
+    wanted.iter().map(shown).collect()
+}
+
+#[test]
+fn fewer_fields_have_the_same_values() {
+    for seed in 400..410 {
+        let mut random_numbers = Random::of(seed, 0);
+        for mut subject in random(seed).into_iter().chain(if seed == 400 { own() } else { Vec::new() }) {
+            let codec = Arc::clone(&subject.codec);
+            let schema = codec.schema();
+            let mut leaves = Vec::new();
+            schema.walk(|it| {
+                let is_leaf = matches!(schema.type_of(it).kind, Kind::Leaf(_));
+                let is_filler = schema.member(it).is_some_and(|it| it.filler);
+                if is_leaf && !is_filler && !schema.line(it).into_iter().any(|it| schema.repeats(it)) {
+                    leaves.push(it);
+                }
+                leaves.len() < 200
+            });
+            for (record, bytes) in subject.records(seed, 4) {
+                let all = values(&*codec, &leaves, &bytes);
+                for _ in 0..4 {
+                    let some: Vec<usize> = (0..leaves.len()).filter(|_| random_numbers.one_in(3)).collect();
+                    let fields: Vec<FieldId> = some.iter().map(|it| leaves[*it]).collect();
+                    let expected: Vec<&String> = some.iter().map(|it| &all[*it]).collect();
+                    assert_eq!(
+                        values(&*codec, &fields, &bytes).iter().collect::<Vec<_>>(),
+                        expected,
+                        "{} {record}",
+                        subject.name
+                    );
+                }
+            }
         }
     }
 }

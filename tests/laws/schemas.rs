@@ -184,7 +184,7 @@ fn item(field: &Field, level: u32, random: &mut Random, out: &mut String) {
     } else if most > 1 {
         occurs = format!(" OCCURS {most} TIMES");
     }
-    write!(out, "           {level:02}  {name}").unwrap();
+    write!(out, "           {level:02}  {name}\n              ").unwrap();
     match &field.node {
         Node::Group(fields) | Node::Choice(fields) => {
             writeln!(out, "{occurs}.").unwrap();

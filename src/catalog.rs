@@ -524,7 +524,7 @@ fn select_when(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<SelectWhen>
 impl Loaded {
     /// What to run, one way or back.
     pub fn translation(&self, back: bool) -> Option<Translation> {
-        let Plans { forth, back: reverse } = self.plans.as_ref()?;
+        let Plans { forth, back: reverse, .. } = self.plans.as_ref()?;
         let plan = Arc::clone(if back { reverse.as_ref()? } else { forth });
         let is_source = |side: &Side| match side.role {
             Role::From => true,

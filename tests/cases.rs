@@ -26,7 +26,9 @@ fn the_cases_pass() {
             match run(case, None, &search, &limits) {
                 Ok(outcome) if outcome.failures.is_empty() => {}
                 Ok(outcome) if update => found.push((case.line, outcome.found)),
-                Ok(outcome) => failures.push(format!("{} ({}:{})\n{}", case.title, file.display(), case.line, outcome.failures.join("\n"))),
+                Ok(outcome) => {
+                    failures.push(format!("{} ({}:{})\n{}", case.title, file.display(), case.line, outcome.failures.join("\n")))
+                }
                 Err(why) => failures.push(format!("{} ({}:{})\n{why}", case.title, file.display(), case.line)),
             }
         }

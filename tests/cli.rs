@@ -135,7 +135,8 @@ fn exit_codes() {
     let folder = folder();
     let folder = folder.path();
     fs::write(folder.join("wrong.map"), IDS.replace(" | must-fit", "")).unwrap();
-    fs::write(folder.join("ids.md"), "## it is not B\n\n```input\n{\"id\":\"A\"}\n```\n\n```output\n{\"id\":\"B\"}\n```\n").unwrap();
+    fs::write(folder.join("ids.md"), "## it is not B\n\n```input\n{\"id\":\"A\"}\n```\n\n```output\n{\"id\":\"B\"}\n```\n")
+        .unwrap();
     let json = ["--format", "json", "--schema", "in.json"];
     let validate = |file: &'static str| [&["validate"], &json[..], &[file]].concat();
     let cases: Vec<(Vec<&str>, i32)> = vec![
@@ -297,7 +298,9 @@ fn no_more_than_twenty_rejects_are_shown() {
 fn workers_keep_the_order() {
     let folder = folder();
     let folder = folder.path();
-    let many: String = (0..30_000).map(|it| if it % 7 == 0 { "{\"id\":\"TOO-LONG\"}\n".to_owned() } else { format!("{{\"id\":\"{}\"}}\n", it % 9999) }).collect();
+    let many: String = (0..30_000)
+        .map(|it| if it % 7 == 0 { "{\"id\":\"TOO-LONG\"}\n".to_owned() } else { format!("{{\"id\":\"{}\"}}\n", it % 9999) })
+        .collect();
     fs::write(folder.join("many"), many).unwrap();
     let rows: String = (0..40_000).map(|it| format!("{{\"key\":\"K{}\",\"n\":{}}},", it % 3, it % 5)).collect();
     fs::write(folder.join("long"), format!("{{\"id\":\"L\",\"list\":[{}]}}", rows.trim_end_matches(','))).unwrap();
@@ -305,7 +308,8 @@ fn workers_keep_the_order() {
         let run = |jobs: &str| {
             let to = format!("{input}-{jobs}/");
             let rejects = format!("{input}-{jobs}.rejects");
-            let output = latimer(folder, &["translate", mapping, input, "-o", &to, "--jobs", jobs, "--rejects", &rejects, "--quiet"]);
+            let output =
+                latimer(folder, &["translate", mapping, input, "-o", &to, "--jobs", jobs, "--rejects", &rejects, "--quiet"]);
             assert!(matches!(output.status.code(), Some(3 | 65)), "{}", err(&output));
             let files = names(&folder.join(&to)).into_iter().map(|it| (it.clone(), fs::read(folder.join(&to).join(it)).unwrap()));
             (files.collect::<Vec<_>>(), text(folder, &rejects))
@@ -488,7 +492,20 @@ fn the_reference_comes_from_the_code() {
     assert!(say(&["help", "map/charset"]).starts_with("map/charset"));
     assert!(say(&["help", "translate"]).contains("Example: latimer translate"));
     let help = say(&["help"]);
-    for command in ["check", "translate", "validate", "decode", "encode", "explain", "test", "formats", "functions", "help", "completions", "man"] {
+    for command in [
+        "check",
+        "translate",
+        "validate",
+        "decode",
+        "encode",
+        "explain",
+        "test",
+        "formats",
+        "functions",
+        "help",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "{command}: {help}");
         assert!(say(&[command, "--help"]).contains("Example: latimer "), "{command} --help has no example");
     }

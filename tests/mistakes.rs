@@ -16,7 +16,10 @@ type Said = (&'static str, &'static str, &'static [&'static str]);
 const MISTAKES: [(&str, &[Said]); 17] = [
     (
         "01-unknown",
-        &[("error[E101] 43:7", "there is no `EndToEndID` here", &["did you mean `EndToEndId`?"]), ("error[E101] 65:42", "`ibna`", &[])],
+        &[
+            ("error[E101] 43:7", "there is no `EndToEndID` here", &["did you mean `EndToEndId`?"]),
+            ("error[E101] 65:42", "`ibna`", &[]),
+        ],
     ),
     (
         "02-length",
@@ -173,7 +176,8 @@ fn each_mistake_is_told_as_promised() {
         }
         let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let found = found.as_array().unwrap();
-        let text = |it: &serde_json::Value, path: &str| it.pointer(path).map(|it| it.to_string().trim_matches('"').to_owned()).unwrap();
+        let text =
+            |it: &serde_json::Value, path: &str| it.pointer(path).map(|it| it.to_string().trim_matches('"').to_owned()).unwrap();
         let heads: Vec<String> = found
             .iter()
             .map(|it| {
@@ -233,7 +237,8 @@ fn copy(from: &Path, to: &Path) {
 fn examples() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let beside = root.ancestors().map(|it| it.join("../shared/examples"));
-    let found = std::env::var_os("LATIMER_EXAMPLES").map(PathBuf::from).into_iter().chain(beside).find(|it| it.join("mistakes").is_dir());
+    let found =
+        std::env::var_os("LATIMER_EXAMPLES").map(PathBuf::from).into_iter().chain(beside).find(|it| it.join("mistakes").is_dir());
     if found.is_none() {
         eprintln!("mistakes: there are no examples beside the project: nothing was tested");
     }

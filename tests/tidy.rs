@@ -29,7 +29,11 @@ fn crates_stand_on_what_they_may() {
     for (folder, allowed) in DEPENDENCIES {
         let manifest = read(&root().join(folder).join("Cargo.toml"));
         let section = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
-        let names = section.lines().filter_map(|it| it.split(['.', '=']).next()).map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+        let names = section
+            .lines()
+            .filter_map(|it| it.split(['.', '=']).next())
+            .map(str::trim)
+            .filter(|it| !it.is_empty() && !it.starts_with('#'));
         let unknown: Vec<_> = names.filter(|it| !allowed.contains(it)).collect();
         assert!(unknown.is_empty(), "{folder}/Cargo.toml: {unknown:?} is not in the list of tests/tidy.rs");
     }
@@ -55,7 +59,8 @@ fn every_dependency_has_a_reason() {
 #[test]
 fn licences_are_permissive() {
     let allowed = read(&root().join(".cargo/deny.toml"));
-    let allowed: Vec<&str> = allowed.split("allow = [").nth(1).unwrap().split(']').next().unwrap().split('"').skip(1).step_by(2).collect();
+    let allowed: Vec<&str> =
+        allowed.split("allow = [").nth(1).unwrap().split(']').next().unwrap().split('"').skip(1).step_by(2).collect();
     // What is linked here is at hand: nothing is fetched.
     let version = Command::new("rustc").arg("-vV").output().unwrap();
     let version = String::from_utf8(version.stdout).unwrap();
@@ -80,7 +85,21 @@ fn licences_are_permissive() {
 
 #[test]
 fn what_runs_does_not_know_the_language() {
-    for name in ["call", "decimal", "fault", "fold", "format", "limits", "machine", "output", "plan", "record", "rules", "schema", "translation"] {
+    for name in [
+        "call",
+        "decimal",
+        "fault",
+        "fold",
+        "format",
+        "limits",
+        "machine",
+        "output",
+        "plan",
+        "record",
+        "rules",
+        "schema",
+        "translation",
+    ] {
         let text = read(&root().join(format!("src/engine/{name}.rs")));
         let product = text.split("#[cfg(test)]").next().unwrap();
         let found = product.lines().find(|it| it.contains("mapping::") && !it.trim_start().starts_with("//"));
@@ -131,7 +150,10 @@ fn folders_have_their_document() {
     for adapter in folders(&root().join("adapters")) {
         let readme = read(&root().join("adapters").join(&adapter).join("README.md"));
         assert!(readme.lines().count() <= 120, "adapters/{adapter}/README.md is longer than two screens");
-        assert!(table.contains(&format!("`{adapter}`")) || table.contains(&format!("[{adapter}]")), "adapters/README.md: no row for {adapter}");
+        assert!(
+            table.contains(&format!("`{adapter}`")) || table.contains(&format!("[{adapter}]")),
+            "adapters/README.md: no row for {adapter}"
+        );
     }
 }
 
@@ -142,7 +164,9 @@ fn an_adapter_has_one_public_type() {
         let text = read(&folder.join("lib.rs"));
         let public: Vec<_> = text.lines().filter(|it| it.starts_with("pub ") && !it.starts_with("pub(")).collect();
         assert!(public.len() == 1, "adapters/{adapter}/lib.rs: {public:?}");
-        for path in fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).filter(|it| it.extension().is_some_and(|it| it == "rs")) {
+        for path in
+            fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).filter(|it| it.extension().is_some_and(|it| it == "rs"))
+        {
             if path.ends_with("lib.rs") {
                 continue;
             }

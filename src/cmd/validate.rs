@@ -55,6 +55,8 @@ impl Validate {
             }
         };
         let about = format.about();
+        // A file of lines may have none.
+        let needs_document = !about.records && !self.schema.options.iter().any(|it| it == "framing=lines");
         let mut worst = Exit::Done;
         for name in &self.inputs {
             let input = Input::of(name);
@@ -73,7 +75,7 @@ impl Validate {
                 }
             }
             // An empty input holds no message: a format whose files are documents needs one.
-            if reading.messages == 0 && reading.places.is_empty() && !about.records && about.extension == "xml" {
+            if reading.messages == 0 && reading.places.is_empty() && needs_document {
                 reading.note(1, Fault::new(FaultCode::FrameTruncated, 0), [0; 3], None);
             }
             if !reading.places.is_empty() {

@@ -110,6 +110,7 @@ fn node(at: usize, depth: usize) -> NodePlan {
         arenas: Vec::new(),
         guard: None,
         key: None,
+        applies: Vec::new(),
         open: 0..0,
         ordered: 0..0,
         open_is_late: false,

@@ -127,6 +127,10 @@ impl Machine {
     fn rare(&mut self, around: &mut Around<'_>, step: &Step) {
         let plan = around.plan;
         match step {
+            Step::DropBlanks { list } => {
+                let slot = self.without_blanks(around, self.record.get(*list));
+                self.record.set(*list, slot);
+            }
             Step::List { from, to } => {
                 self.gathered.clear();
                 self.gathered.extend(plan.list(from).iter().map(|it| self.record.get(*it)));
@@ -173,10 +177,10 @@ impl Machine {
                     self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
                 }
             }
-            Step::Require { own, with, always, tag } => {
+            Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
                 if !there(plan.list(own)) && (*always || there(plan.list(with))) {
-                    self.fault(plan, FaultCode::MapAbsent, *tag, Slot::ABSENT);
+                    self.fault(plan, *code, *tag, Slot::ABSENT);
                 }
             }
             Step::Loop(step) => self.rows(around, step),
@@ -365,6 +369,25 @@ impl Machine {
             self.fault(plan, FaultCode::MapRepeat, tag, slot);
             return Slot::FAILED;
         }
+        slot
+    }
+
+    /// A list of texts without those of blanks.
+    fn without_blanks(&mut self, around: &Around<'_>, list: Slot) -> Slot {
+        if list.kind() != SlotKind::List {
+            return list;
+        }
+        let mut kept = std::mem::take(&mut self.gathered);
+        kept.clear();
+        for at in 0..list.length() {
+            let item = self.record.item(list, at);
+            if !is_nothing(self.unblanked(around, item)) {
+                kept.push(item);
+            }
+        }
+        let is_same = kept.len() == list.length() as usize;
+        let slot = if is_same { list } else { self.record.list(kept.iter().copied()) };
+        self.gathered = kept;
         slot
     }
 

@@ -5,7 +5,7 @@
 //! program ends.
 
 use crate::call::{Run, Strictness};
-use crate::{ArenaShape, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Wanted};
+use crate::{ArenaShape, FaultCode, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -234,9 +234,11 @@ pub(crate) enum Step {
     /// A condition must hold.
     Demand { holds: Place, tag: u32 },
     /// A mandatory value must be there while one of these is.
-    Require { own: Range<u32>, with: Range<u32>, always: bool, tag: u32 },
+    Require { own: Range<u32>, with: Range<u32>, always: bool, code: FaultCode, tag: u32 },
     /// A blank is not written at all.
     DropBlank { slot: Place },
+    /// Blanks are no elements of a list.
+    DropBlanks { list: Place },
     /// Nothing is written of this.
     Clear { slot: Place },
     /// Tells something, where somebody listens.
@@ -384,6 +386,8 @@ pub(crate) struct NodePlan {
     pub(crate) guard: Option<(Program, Place, Option<u32>)>,
     /// The key of the output: steps, and where it is.
     pub(crate) key: Option<(Program, Place, u32)>,
+    /// Of a target whose `write`s all stand under conditions: where those are; without one that holds nothing is written.
+    pub(crate) applies: Vec<Place>,
     /// What is worked out before it is written.
     pub(crate) open: Program,
     /// What must be worked out in the order of the records: positions, sequences.
@@ -421,9 +425,11 @@ pub(crate) struct RecallPlan {
     pub(crate) memo: String,
     pub(crate) program: Program,
     pub(crate) key: Place,
-    /// The slots of its fields, in the order of the memo.
-    pub(crate) fields: Vec<Place>,
+    /// The slots of its fields, in the order of the memo; whether each may be absent, and its type.
+    pub(crate) fields: Vec<(Place, bool, Type)>,
     pub(crate) tag: u32,
+    /// Of a record that is there, but is not what the memo declares.
+    pub(crate) damage: u32,
 }
 
 /// What is remembered for a reply.

@@ -26,7 +26,10 @@ pub fn paste_all(folder: &Path, mapping: &str, folders: &[&Path]) -> (usize, Vec
             fs::write(&path, &text).unwrap();
             tried += 1;
             if let Some(why) = remains(&before, diagnostic, &after) {
-                failures.push(format!("{} {}: `{}` pasted as `{}`: {why}", diagnostic.code, diagnostic.message, help.text, edit.text));
+                failures.push(format!(
+                    "{} {}: `{}` pasted as `{}`: {why}",
+                    diagnostic.code, diagnostic.message, help.text, edit.text
+                ));
             }
         }
     }
@@ -35,7 +38,9 @@ pub fn paste_all(folder: &Path, mapping: &str, folders: &[&Path]) -> (usize, Vec
 
 /// What is still wrong, or wrong for the first time.
 fn remains(before: &Loaded, diagnostic: &Diagnostic, after: &Loaded) -> Option<String> {
-    let count = |loaded: &Loaded| loaded.diagnostics.iter().filter(|it| (it.code, &it.message) == (diagnostic.code, &diagnostic.message)).count();
+    let count = |loaded: &Loaded| {
+        loaded.diagnostics.iter().filter(|it| (it.code, &it.message) == (diagnostic.code, &diagnostic.message)).count()
+    };
     if count(after) >= count(before) {
         return Some("it is still said".to_owned());
     }

@@ -138,7 +138,10 @@ impl Lexer<'_> {
             }
         }
         let length = self.rest().lines().next().map_or(1, |it| it.trim_end().len());
-        diagnostics.error("E001", self.span(length), "this text has no end").label("a text ends on its line").help("end it with `\"`");
+        diagnostics
+            .error("E001", self.span(length), "this text has no end")
+            .label("a text ends on its line")
+            .help("end it with `\"`");
         self.push(Tok::Text(value), length);
     }
 

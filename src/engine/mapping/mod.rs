@@ -16,10 +16,10 @@ mod visit;
 pub use evaluate::{evaluate, evaluate_often};
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_path, parse_select, parse_value};
-pub use resolve::{Side, Unit};
+pub use resolve::{Law, Side, Unit};
 
 use crate::plan::Plan;
-use crate::{Diagnostics, Limits, Sources};
+use crate::{Diagnostics, Limits, Sources, Type};
 use ast::{Role, SectionKind};
 use resolve::Direction;
 use std::sync::Arc;
@@ -31,6 +31,10 @@ pub struct Plans {
     pub forth: Arc<Plan>,
     /// From the `and` side to the `between` side, of a two-way mapping.
     pub back: Option<Arc<Plan>>,
+    /// What its author says of both directions together.
+    pub laws: Vec<Law>,
+    /// Its memos: their names, and of each field the name, whether it may be absent, and its type.
+    pub memos: Vec<(String, Vec<(String, bool, Type)>)>,
 }
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no
@@ -52,17 +56,17 @@ pub fn compile(
         back
     });
     // What is said of a table that cannot be read backwards is not said again of each law.
-    if let Some(back) = back.as_ref().filter(|_| diagnostics.iter().all(|it| it.code != "E601")) {
-        resolve::check_laws(unit, sides, [&forth, back], sources, diagnostics);
-    }
+    let known = back.as_ref().filter(|_| diagnostics.iter().all(|it| it.code != "E601"));
+    let laws = known.map(|back| resolve::check_laws(unit, sides, [&forth, back], sources, diagnostics)).unwrap_or_default();
     if diagnostics.has_errors() {
         return None;
     }
+    let memos = forth.memos.iter().map(|it| (it.name.clone(), it.fields.clone())).collect();
     let (name, version) = named(unit);
     let naming = lower::Naming { sources, name, version, telling };
     let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
     let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
-    (!diagnostics.has_errors()).then(|| Plans { forth: Arc::new(forth), back: back.map(Arc::new) })
+    (!diagnostics.has_errors()).then(|| Plans { forth: Arc::new(forth), back: back.map(Arc::new), laws, memos })
 }
 
 /// The names of the text elements that a mapping writes into the detail of a side's fault, in the order written: no schema

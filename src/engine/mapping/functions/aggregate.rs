@@ -80,7 +80,9 @@ fn one_currency(site: &mut Site<'_, '_>, over: &Over) -> Option<()> {
         " | amount",
     );
     if let Some((path, currency)) = path {
-        diagnostic.help(format!("or make sure that there is one currency:  verify same({path}/{currency}) else reject \"AM03\" \"..\""));
+        diagnostic.help(format!(
+            "or make sure that there is one currency:  verify same({path}/{currency}) else reject \"AM03\" \"..\""
+        ));
     }
     None
 }

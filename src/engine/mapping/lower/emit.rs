@@ -5,7 +5,7 @@ use crate::call::{Run, Strictness};
 use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
-use crate::{FieldId, Place, RuleId, Type};
+use crate::{FaultCode, FieldId, Place, RuleId, Type};
 
 /// Steps while they are made.
 #[derive(Debug)]
@@ -25,9 +25,17 @@ pub(super) struct Code {
     /// The slot that leaves out what a `skip` is about.
     pub(super) skip: Option<Place>,
     /// Checks that come behind all rules: what must be there is.
-    pub(super) requires: Vec<Step>,
+    pub(super) requires: Vec<Required>,
     /// Fields that must have come when the steps run before the items.
     pub(super) early: Vec<FieldId>,
+}
+
+/// A leaf or group of the target that must have a value while what it is mandatory in is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Required {
+    pub(super) node: usize,
+    pub(super) code: FaultCode,
+    pub(super) tag: u32,
 }
 
 impl Code {
@@ -148,7 +156,11 @@ impl Lowerer<'_> {
             _ => self.gather(code, reach, from, Some(path.field)),
         };
         // A schema that lets a text be empty lets it be blanks as well, and those are nothing.
-        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank) && typed.many.is_none();
+        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank);
+        if may_be_blank && typed.many.is_some() {
+            code.steps.push(Step::DropBlanks { list: place });
+            return place;
+        }
         if may_be_blank && !self.is_trimmed() {
             let to = self.new_slot(code.arena);
             code.steps.push(Step::Unblank { from: place, to });
@@ -497,6 +509,13 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
         }
         _ => {}
     }
+}
+
+/// The fields that a value reads.
+pub(super) fn fields_of(value: &Value) -> Vec<FieldId> {
+    let mut fields = Vec::new();
+    visit_fields(value, &mut |path| fields.push(path.field));
+    fields
 }
 
 /// Whether a value must be worked out in the order of the records.

@@ -108,6 +108,8 @@ struct Lowerer<'a> {
     writes_once: Vec<usize>,
     /// Whether every write stands under a condition.
     conditional_roots: bool,
+    /// The same of each target.
+    conditional_trees: Vec<bool>,
     key_places: HashMap<usize, Place>,
     early: Vec<FieldId>,
     reads_twice: bool,
@@ -174,6 +176,7 @@ impl<'a> Lowerer<'a> {
             occurrence_lists: HashMap::new(),
             writes_once: Vec::new(),
             conditional_roots: false,
+            conditional_trees: Vec::new(),
             key_places: HashMap::new(),
             early: Vec::new(),
             reads_twice: false,
@@ -199,6 +202,15 @@ impl<'a> Lowerer<'a> {
         self.cut =
             chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
         let codec = self.sides.get(self.resolved.source).map(|it| &it.codec);
+        // The same holds of a condition that decides whether there is an output at all.
+        let trees = self.resolved.trees.iter().zip(&self.resolved.hir.items);
+        let comes_late = trees
+            .filter_map(|(tree, items)| conditions(tree, items))
+            .flatten()
+            .any(|when| emit::first_fold(when).is_some() || emit::fields_of(when).iter().any(|it| self.comes_behind(*it)));
+        if comes_late {
+            self.cut.clear();
+        }
         self.cuts = self.cut.iter().take_while(|it| codec.is_some_and(|codec| codec.cuts_at(**it))).count();
     }
 
@@ -236,13 +248,10 @@ impl<'a> Lowerer<'a> {
     fn look_at_writes(&mut self) {
         self.writes_once.clone_from(&self.resolved.once);
         let items = self.resolved.trees.iter().zip(&self.resolved.hir.items);
-        let mut all = items
-            .flat_map(|(tree, items)| items.iter().map(move |it| (tree, it)))
-            .filter(|(_, it)| !matches!(it, Item::Refuse { .. }))
-            .peekable();
-        let is_conditional =
-            |tree: &Tree, it: &Item| matches!(it, Item::Block(block) if block.when.is_some() && tree.tops.contains(&block.group));
-        self.conditional_roots = all.peek().is_some() && all.all(|(tree, it)| is_conditional(tree, it));
+        self.conditional_trees = items.clone().map(|(tree, items)| conditions(tree, items).is_some()).collect();
+        // A target without a rule is no target.
+        let mut all = items.filter(|(_, items)| !items.is_empty()).peekable();
+        self.conditional_roots = all.peek().is_some() && all.all(|(tree, items)| conditions(tree, items).is_some());
     }
 
     fn plan(mut self, naming: &Naming<'_>, limits: &Limits) -> Plan {
@@ -500,6 +509,18 @@ fn join_words(words: &[String]) -> String {
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }
+}
+
+/// The conditions of a target all of whose `write`s stand under one.
+fn conditions<'i>(tree: &Tree, items: &'i [Item]) -> Option<Vec<&'i super::hir::Value>> {
+    let written = items.iter().filter(|it| !matches!(it, Item::Refuse { .. }));
+    let conditions: Vec<_> = written
+        .map(|it| match it {
+            Item::Block(block) if tree.tops.contains(&block.group) => block.when.as_ref(),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    (!conditions.is_empty()).then_some(conditions)
 }
 
 /// The loops of the first repeat that is written, and of the first one within it that goes on from its last loop.

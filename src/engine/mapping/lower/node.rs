@@ -22,7 +22,13 @@ impl Lowerer<'_> {
         let arena = self.new_arena(0);
         let mut codes = Codes::new(|| Code::new(arena, 0, tree, Some(node)), 0, false);
         self.items(&mut codes, items);
+        let applies = std::mem::take(&mut codes.applies);
         self.finish_node(node, arena, codes, false);
+        if self.conditional_trees.get(tree).copied().unwrap_or(false)
+            && let Some(it) = self.nodes.get_mut(node)
+        {
+            it.applies = applies;
+        }
         node
     }
 
@@ -37,6 +43,7 @@ impl Lowerer<'_> {
             arenas: Vec::new(),
             guard: None,
             key: None,
+            applies: Vec::new(),
             open: 0..0,
             ordered: 0..0,
             open_is_late: false,
@@ -150,8 +157,11 @@ impl Lowerer<'_> {
         for (each, around) in streams {
             self.stream(tree, each, around, Some(node));
         }
-        open.steps.append(&mut open.requires);
-        close.steps.append(&mut close.requires);
+        for code in [&mut open, &mut close] {
+            let required = std::mem::take(&mut code.requires);
+            let steps = self.require_steps(tree, required);
+            code.steps.extend(steps);
+        }
         let group = self.streams.iter().find(|((of, _), it)| *of == tree && **it == node).map_or(0, |((_, group), _)| *group);
         let lists = self.occurrence_steps(tree, group, arena);
         open.steps.extend(lists);
@@ -357,11 +367,13 @@ impl Lowerer<'_> {
             let mut code = Code::new(arena, 0, 0, None);
             let key = condition(self, &mut code, it.rule, it.key);
             let tag = self.tag(Tag { rule: it.rule, field: code.source, refusal: Some(it.reject.0) });
-            let (memo, count) =
-                self.resolved.memos.get(usize::from(it.memo)).map_or((String::new(), 0), |it| (it.name.clone(), it.fields.len()));
-            let fields =
-                (0..count).filter_map(|field| self.memo_places.get(&(it.memo, u16::try_from(field).ok()?)).copied()).collect();
-            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag });
+            let damage = self.tag(Tag { rule: it.rule, field: code.source, refusal: None });
+            let Some(data) = self.resolved.memos.get(usize::from(it.memo)) else { continue };
+            let memo = data.name.clone();
+            let places = (0..).map(|field| self.memo_places.get(&(it.memo, field)).copied());
+            let fields = data.fields.iter().zip(places);
+            let fields = fields.filter_map(|((_, optional, kind), place)| Some((place?, *optional, kind.clone()))).collect();
+            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag, damage });
         }
         plans
     }

@@ -4,12 +4,13 @@ use super::table::{LookupData, TableData};
 use super::value::Want;
 use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, Strictness, time_zone};
-use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Section, SectionKind, TypeLitKind};
+use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
 use crate::mapping::hir::{
     CallValue, CheckEach, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
 };
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
+use crate::mapping::visit;
 use crate::moment::Moment;
 use crate::plan::ReplyValue;
 use crate::standards::characters;
@@ -328,6 +329,21 @@ impl Resolver<'_> {
         let typed = self.key_exprs.get(usize::from(key)).map(|(_, typed)| typed.clone());
         let typed = typed.unwrap_or_else(|| Typed::text(0, None));
         Typed { presence: Presence::Always, many: None, ..typed }
+    }
+
+    /// Whether a condition of a two-way mapping is about the side that is written in this direction, and only about it.
+    pub(crate) fn is_of_other_direction(&self, cond: &Expr) -> bool {
+        let source = self.source_side();
+        let (mut written, mut read) = (false, false);
+        visit::walk(cond, &mut |it| {
+            let ExprKind::Path(path) = &it.kind else { return };
+            let first = &path.first().to_owned();
+            for (number, side) in self.sides.iter().enumerate().filter(|(_, it)| it.alias == *first) {
+                read |= number == source;
+                written |= number != source && matches!(side.role, Role::Between | Role::And);
+            }
+        });
+        written && !read
     }
 
     /// `verify COND else reject ..`

@@ -23,8 +23,9 @@ pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::Tree;
+pub use law::Law;
 pub(crate) use law::check as check_laws;
-pub(crate) use presence::mandatory;
+pub(crate) use presence::{mandatory, may_be_empty};
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
 
@@ -402,7 +403,12 @@ impl<'a> Resolver<'a> {
                 }
                 SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
-                SectionKind::Verify { each, cond, reject } => self.verify(each, cond, reject, section.span),
+                SectionKind::Verify { each, cond, reject } => {
+                    // What one side must be is asked where messages come from it.
+                    if !self.is_of_other_direction(cond) {
+                        self.verify(each, cond, reject, section.span);
+                    }
+                }
                 _ => {}
             }
         }

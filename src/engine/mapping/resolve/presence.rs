@@ -378,6 +378,20 @@ fn required(particle: &Particle, members: &mut Vec<u32>) {
     }
 }
 
+/// Whether a group's content may be nothing at all.
+pub(crate) fn may_be_empty(schema: &Schema, field: FieldId) -> bool {
+    let def = schema.type_of(field);
+    fn nothing(particle: &Particle, members: &[crate::Member]) -> bool {
+        match particle {
+            Particle::Member(it) => members.get(*it as usize).is_none_or(|it| it.occurs.min == 0),
+            Particle::Sequence(parts, occurs) => occurs.min == 0 || parts.iter().all(|it| nothing(it, members)),
+            Particle::Choice(parts, occurs) => occurs.min == 0 || parts.iter().any(|it| nothing(it, members)),
+            Particle::All(parts) => parts.iter().all(|it| nothing(it, members)),
+        }
+    }
+    nothing(&def.content, &def.members)
+}
+
 /// From a missing field to the deepest fields that are mandatory in it.
 fn descend(schema: &Schema, field: FieldId, records: bool, found: &mut Vec<FieldId>) {
     let below = mandatory(schema, field, records);

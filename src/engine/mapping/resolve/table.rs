@@ -526,7 +526,8 @@ impl LookupData {
     pub(crate) fn of(clause: &LookupClause, text: &str, rows_max: u64, diagnostics: &mut Diagnostics) -> Option<LookupData> {
         let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(false).from_reader(text.as_bytes());
         let bad = |diagnostics: &mut Diagnostics, why: String| {
-            diagnostics.error("E002", clause.file.span, format!("`{}` cannot be read as CSV", clause.file.text))
+            diagnostics
+                .error("E002", clause.file.span, format!("`{}` cannot be read as CSV", clause.file.text))
                 .add_note(why.trim_start_matches("CSV error: ").to_owned())
                 .help("the first line names the columns, and each line has as many values");
         };

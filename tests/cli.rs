@@ -337,9 +337,12 @@ fn several_inputs_none_and_an_empty_one() {
     let empty = latimer(folder, &["translate", "ids.map"]);
     assert_eq!((out(&empty).as_str(), empty.status.code()), ("", Some(0)));
     fs::write(folder.join("empty"), "").unwrap();
-    // JSON texts may be none; XML has a document.
+    // A file of lines may have none; a document is there.
+    let lines = ["validate", "--format", "json", "--schema", "in.json", "--option", "framing=lines", "empty"];
+    let lines = latimer(folder, &lines);
+    assert_eq!((out(&lines).as_str(), lines.status.code()), ("empty: valid\n", Some(0)));
     let json = latimer(folder, &["validate", "--format", "json", "--schema", "in.json", "empty"]);
-    assert_eq!((out(&json).as_str(), json.status.code()), ("empty: valid\n", Some(0)));
+    assert_eq!(json.status.code(), Some(65), "{}", out(&json));
     let xml = latimer(folder, &["validate", "--format", "iso20022", "--schema", "pacs.008.001.08", "empty"]);
     assert_eq!(xml.status.code(), Some(65), "{}", out(&xml));
 }
@@ -463,6 +466,8 @@ fn faults_of_long_messages_and_of_the_plain_form() {
     };
     let views = "       01  R.\n           05  T  PIC X(3).\n           05  N  REDEFINES T PIC 9(3).\n";
     assert_eq!(encode(views, &[], r#"{"R":{"T":"ABC","N":1}}"#), "copybook/view");
+    let bytes = "       01  R.\n           05  D  PIC N(3) USAGE NATIONAL.\n";
+    assert_eq!(encode(bytes, &[], r#"{"R":{"D":"0041"}}"#), "json/facet");
     let table = "       01  R.\n           05  C  PIC 9(1).\n           05  L  OCCURS 0 TO 9 DEPENDING ON C PIC X(2).\n";
     let fixed = ["--option", "record=fixed 5"];
     assert_eq!(encode(table, &fixed, r#"{"R":{"L":["1","2","3"]}}"#), "frame/length");

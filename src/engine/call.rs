@@ -3,26 +3,66 @@
 //! A function is compiled to a closure that has all it can know beforehand (a picture, a table, a time zone), so that a
 //! message only costs the work on its values.
 
+use crate::rules::TextCheck;
+use crate::standards::characters::Profile;
 use crate::{Decimal, FaultCode, Record, Slot, SlotKind};
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt;
 use std::sync::Arc;
 
 /// A compiled function.
-pub struct Run(Box<Body>);
+pub struct Run {
+    body: Box<Body>,
+    keeps: Keeps,
+}
 
 type Body = dyn Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync;
+
+/// Which texts a function gives back as they are, as far as that is known without calling it.
+///
+/// Most values of most messages pass their checks and have nothing to replace: they cost a look and no call.
+#[derive(Debug, Default)]
+pub(crate) enum Keeps {
+    /// None that are known.
+    #[default]
+    Unknown,
+    /// Those that a field allows.
+    Allowed(Arc<TextCheck>),
+    /// Those of the characters of a profile.
+    Clean(&'static Profile),
+    /// Those of at most so many bytes: there are no more characters.
+    Short(usize),
+    /// Those that pass a test.
+    Passing(fn(&[u8]) -> bool),
+}
 
 impl Run {
     /// From a closure that has all it can know beforehand.
     pub fn new(body: impl Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync + 'static) -> Self {
-        Run(Box::new(body))
+        Run { body: Box::new(body), keeps: Keeps::Unknown }
+    }
+
+    /// The same, of which it is known which texts it keeps.
+    pub(crate) fn keeping(self, keeps: Keeps) -> Self {
+        Run { keeps, ..self }
     }
 
     /// Runs it.
     #[inline]
     pub fn call(&self, call: &mut Call<'_>) -> Result<Slot, FaultCode> {
-        (self.0)(call)
+        (self.body)(call)
+    }
+
+    /// Whether it is known to give this text back as it is.
+    #[inline]
+    pub(crate) fn keeps(&self, text: &[u8]) -> bool {
+        match &self.keeps {
+            Keeps::Unknown => false,
+            Keeps::Allowed(check) => check.allows(text),
+            Keeps::Clean(profile) => profile.is_clean(text),
+            Keeps::Short(bytes) => text.len() <= *bytes,
+            Keeps::Passing(test) => test(text),
+        }
     }
 }
 
@@ -207,6 +247,19 @@ impl Call<'_> {
         write(self.record.bytes(slot, self.part), self.scratch)?;
         let Call { record, scratch, .. } = self;
         Ok(record.hold_from(slot, |held| held.extend_from_slice(scratch)))
+    }
+
+    /// The same for what only appends and does not look at what is there: a stretch of the part is not copied on its way.
+    pub(crate) fn append(
+        &mut self,
+        at: usize,
+        write: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), FaultCode>,
+    ) -> Result<Slot, FaultCode> {
+        let slot = self.arg(at);
+        if slot.kind() == SlotKind::Part {
+            return self.record.hold_tried(slot, |held| write(self.part.get(slot.stretch()).unwrap_or_default(), held));
+        }
+        self.give(at, write)
     }
 
     /// Gives the text in the scratch room, made from an argument.

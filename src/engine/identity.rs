@@ -51,6 +51,7 @@ pub fn identity(what: &Identity<'_>) -> Plan {
         has_key: false,
         is_file: false,
         root_field: Schema::ROOT,
+        secret: Vec::new(),
         root: 0,
         lane_folds: Vec::new(),
     };

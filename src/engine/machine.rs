@@ -172,10 +172,8 @@ impl Machine {
                 }
                 self.record.set(*to, Slot::FAILED);
             }
-            Step::Demand { holds, tag } => {
-                if self.record.get(*holds).kind() == SlotKind::No {
-                    self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
-                }
+            Step::Demand { holds, tag } if self.record.get(*holds).kind() == SlotKind::No => {
+                self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
             }
             Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
@@ -223,7 +221,26 @@ impl Machine {
 
     // ---- calls -----------------------------------------------------------------------------------------------------
 
+    #[inline]
     fn call(&mut self, around: &mut Around<'_>, number: u32) -> Slot {
+        let plan = around.plan;
+        let Some(call) = plan.calls.get(number as usize) else { return Slot::ABSENT };
+        if let Some(only) = call.only {
+            let slot = self.record.get(only);
+            if matches!(slot.kind(), SlotKind::Part | SlotKind::Held)
+                && slot.length() > 0
+                && call.run.keeps(self.record.bytes(slot, around.part))
+                && self.trace.is_none()
+            {
+                return slot;
+            }
+        }
+        self.call_with(around, number)
+    }
+
+    /// Calls a function with the values of its arguments.
+    #[inline(never)]
+    fn call_with(&mut self, around: &mut Around<'_>, number: u32) -> Slot {
         let plan = around.plan;
         let Some(call) = plan.calls.get(number as usize) else { return Slot::ABSENT };
         self.args.clear();

@@ -191,6 +191,8 @@ pub struct TargetPlan {
     pub is_file: bool,
     /// The field that its alias stands for.
     pub root_field: FieldId,
+    /// Fields that are never printed: marked by the mapping, or written with what is secret.
+    pub secret: Vec<FieldId>,
     /// The node that stands for the whole target.
     pub(crate) root: usize,
     /// Accumulators that each output has its own of.
@@ -303,6 +305,8 @@ pub(crate) struct PlanCall {
     pub(crate) run: Run,
     /// In [`Plan::places`].
     pub(crate) args: Range<u32>,
+    /// The first of them, where it is the only one.
+    pub(crate) only: Option<Place>,
     pub(crate) strictness: Strictness,
     /// Whether a list is taken element by element.
     pub(crate) each: bool,
@@ -440,6 +444,20 @@ pub(crate) struct RememberPlan {
     pub(crate) key: Place,
     pub(crate) fields: Vec<Option<Place>>,
     pub(crate) tag: u32,
+}
+
+impl TargetPlan {
+    /// Whether the value of a field is never printed.
+    pub fn is_secret(&self, field: FieldId) -> bool {
+        let is_marked = |it: FieldId| self.schema.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret);
+        self.secret.iter().any(|it| self.schema.is_within(field, *it)) || self.schema.line(field).into_iter().any(is_marked)
+    }
+
+    /// Whether any field of it is never printed.
+    pub fn has_secrets(&self) -> bool {
+        let mut members = self.schema.types().iter().flat_map(|it| &it.members);
+        !self.secret.is_empty() || members.any(|it| it.secrecy == Secrecy::Secret)
+    }
 }
 
 impl Plan {

@@ -77,6 +77,22 @@ pub(crate) enum ValueKind {
     FileKey(u16),
     /// A field of a memo that was recalled.
     Memo(u16, u16),
+    /// A part of a field, by a rule of its own.
+    Piece(Box<PieceValue>),
+}
+
+/// What a line gives for a part of a field.
+pub(crate) struct PieceValue {
+    pub(crate) rule: crate::RuleId,
+    pub(crate) value: Value,
+    /// What makes the value fit for its place.
+    pub(crate) finish: Option<Run>,
+}
+
+impl std::fmt::Debug for PieceValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PieceValue").field("rule", &self.rule).field("value", &self.value).finish_non_exhaustive()
+    }
 }
 
 /// A function with its arguments.

@@ -2,7 +2,7 @@
 
 use super::text::{composed, end_of};
 use super::{Function, Site, Way, example};
-use crate::call::{LossKind, Run};
+use crate::call::{Keeps, LossKind, Run};
 use crate::mapping::ast::{Arg, ExprKind};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Presence, Typed};
@@ -66,7 +66,8 @@ pub(super) static CUT: Function = Function {
             call.scratch.extend_from_slice(text.get(..end).unwrap_or_default());
             call.scratch.extend_from_slice(mark.as_bytes());
             Ok(call.give_scratch(0))
-        });
+        })
+        .keeping(Keeps::Short(length));
         site.give(typed, vec![input], run)
     },
 };
@@ -115,7 +116,8 @@ pub(super) static MUST_FIT: Function = Function {
             move |call| {
                 if count_characters(call.bytes(0)) > length { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
             },
-        );
+        )
+        .keeping(Keeps::Short(length));
         site.give(typed, vec![input], run)
     },
 };

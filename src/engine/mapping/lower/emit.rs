@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use crate::call::{Run, Strictness};
-use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
+use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, PieceValue, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
 use crate::{FaultCode, FieldId, Place, RuleId, Type};
@@ -82,6 +82,9 @@ impl Lowerer<'_> {
             ValueKind::Nothing => self.new_slot(code.arena),
             ValueKind::Field(path) => {
                 let place = self.field(code, &path, &typed);
+                if typed.secret {
+                    self.secret_rules.insert(code.rule);
+                }
                 self.mark(code, Mark::Read(path.field), Some(place));
                 place
             }
@@ -108,6 +111,7 @@ impl Lowerer<'_> {
                 Some(place) => *place,
                 None => self.new_slot(code.arena),
             },
+            ValueKind::Piece(piece) => self.piece(code, *piece),
             ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
             ValueKind::Memo(memo, field) => {
                 self.memos_read.insert(memo);
@@ -124,6 +128,27 @@ impl Lowerer<'_> {
                 place
             }
         }
+    }
+
+    /// A part of a field: what it does is told, and goes wrong, as its own rule.
+    fn piece(&mut self, code: &mut Code, piece: PieceValue) -> Place {
+        let PieceValue { rule, value, finish } = piece;
+        self.note_reads(rule, std::iter::once(&value));
+        let fields: Vec<_> = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|it| it.1).into_iter().collect();
+        self.note_secrecy(rule, &[&value], (code.tree, &fields));
+        let source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
+        let outer = (std::mem::replace(&mut code.rule, rule), std::mem::replace(&mut code.source, source));
+        let from = self.value(code, value);
+        let place = match finish {
+            Some(run) => self.own_call(code, run, vec![from], "fits the target"),
+            None => from,
+        };
+        let field = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target);
+        if let Some((_, field)) = field {
+            self.mark(code, Mark::Wrote(code.tree, field), Some(place));
+        }
+        (code.rule, code.source) = outer;
+        place
     }
 
     /// Tells something, in a plan that does.
@@ -261,9 +286,10 @@ impl Lowerer<'_> {
             self.mark(code, Mark::Shared(label), Some(known));
             return known;
         }
+        let only = only_of(&places);
         let args = self.list(places);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, last, label: label.clone() });
+        self.calls.push(PlanCall { run, args, only, strictness, each, tag, last, label: label.clone() });
         if is_shared {
             let to = self.new_slot(self.shared);
             self.prelude.push(Step::Call { call: number, to });
@@ -279,10 +305,11 @@ impl Lowerer<'_> {
     /// A call of our own: a last check.
     pub(super) fn own_call(&mut self, code: &mut Code, run: Run, args: Vec<Place>, label: &str) -> Place {
         let tag = self.tag_of(code, None, None);
+        let only = only_of(&args);
         let args = self.list(args);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
         let (strictness, each) = (Strictness::Strict, false);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, last: tag, label: label.to_owned() });
+        self.calls.push(PlanCall { run, args, only, strictness, each, tag, last: tag, label: label.to_owned() });
         let to = self.new_slot(code.arena);
         code.steps.push(Step::Call { call: number, to });
         to
@@ -456,6 +483,11 @@ impl Lowerer<'_> {
     }
 }
 
+/// The argument of a call that has one.
+fn only_of(args: &[Place]) -> Option<Place> {
+    if let [only] = args { Some(*only) } else { None }
+}
+
 /// What stands where a value was taken away.
 pub(super) fn nothing() -> Value {
     let span = crate::Span { file: crate::FileId::NONE, start: 0, end: 0 };
@@ -502,6 +534,7 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
             }
         }
         ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
+        ValueKind::Piece(piece) => visit_fields(&piece.value, visit),
         ValueKind::Not(inner) => visit_fields(inner, visit),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => {
             visit_fields(a, visit);
@@ -529,6 +562,7 @@ pub(super) fn is_ordered(value: &Value) -> bool {
             branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
         }
         ValueKind::Tuple(values) => values.iter().any(is_ordered),
+        ValueKind::Piece(piece) => is_ordered(&piece.value),
         ValueKind::Not(inner) => is_ordered(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
         _ => false,

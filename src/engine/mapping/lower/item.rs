@@ -235,6 +235,9 @@ impl Lowerer<'_> {
         code.rule = rule;
         code.source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
         self.note_reads(rule, when.iter().chain([&value]));
+        let tree = self.resolved.trees.get(code.tree);
+        let fields: Vec<_> = targets.iter().filter_map(|it| Some(tree?.node(it.leaf).field)).collect();
+        self.note_secrecy(rule, &when.iter().chain([&value]).collect::<Vec<_>>(), (code.tree, &fields));
         let late = std::mem::replace(&mut code.is_late, false);
         let guard = when.map(|when| {
             let slot = self.value(code, when);
@@ -279,7 +282,7 @@ impl Lowerer<'_> {
     }
 
     /// Keeps what a rule reads.
-    fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
+    pub(super) fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
         let reads = self.reads.entry(rule).or_default();
         for value in values {
             super::emit::visit_fields(value, &mut |path| {

@@ -117,6 +117,9 @@ struct Lowerer<'a> {
     late_rules: Vec<(usize, crate::RuleId)>,
     /// What the plan tells, if it does.
     marks: Option<Vec<(crate::RuleId, Mark)>>,
+    /// Rules whose values are never printed, and what they write.
+    secret_rules: HashSet<crate::RuleId>,
+    secret_targets: HashSet<(usize, FieldId)>,
     /// What each rule reads.
     reads: HashMap<crate::RuleId, Vec<FieldId>>,
 }
@@ -183,6 +186,8 @@ impl<'a> Lowerer<'a> {
             is_ordered: false,
             late_rules: Vec::new(),
             marks: None,
+            secret_rules: HashSet::new(),
+            secret_targets: HashSet::new(),
             reads: HashMap::new(),
         }
     }
@@ -398,7 +403,32 @@ impl<'a> Lowerer<'a> {
                 rule.secrecy = Secrecy::Secret;
             }
         }
+        for id in &self.secret_rules {
+            if let Some(rule) = rules.get_mut(usize::from(id.0)) {
+                rule.secrecy = Secrecy::Secret;
+            }
+        }
         rules
+    }
+
+    /// Whether a field of a target is never printed.
+    fn is_secret_target(&self, tree: usize, field: FieldId) -> bool {
+        let Some(side) = self.resolved.trees.get(tree).map(|it| it.side) else { return false };
+        let Some(schema) = self.sides.get(side).map(|it| it.codec.schema()) else { return false };
+        let is_marked = |it: FieldId| schema.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret);
+        self.resolved.written_secrets.iter().any(|(of, it)| *of == side && schema.is_within(field, *it))
+            || schema.line(field).into_iter().any(is_marked)
+    }
+
+    /// What a rule writes is as secret as what it reads, and the other way round.
+    fn note_secrecy(&mut self, rule: crate::RuleId, values: &[&super::hir::Value], (tree, fields): (usize, &[FieldId])) {
+        let reads = values.iter().any(|value| {
+            value.typed.secret || emit::fields_of(value).iter().any(|it| self.secrecy_of(*it) == Secrecy::Secret)
+        });
+        if reads || fields.iter().any(|it| self.is_secret_target(tree, *it)) {
+            self.secret_rules.insert(rule);
+            self.secret_targets.extend(fields.iter().map(|it| (tree, *it)));
+        }
     }
 
     fn secrecy_of(&self, field: FieldId) -> Secrecy {

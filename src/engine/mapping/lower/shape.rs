@@ -19,7 +19,9 @@ impl Lowerer<'_> {
         let of_lane = |it: &(u16, &crate::plan::FoldPlan)| has_key && it.1.written == Some(tree);
         let root_field = self.resolved.trees.get(tree).map_or(Schema::ROOT, |it| it.node(0).field);
         let lane_folds = (0_u16..).zip(&self.folds).filter(of_lane).map(|(number, _)| number).collect();
-        TargetPlan { side, alias, shape, schema, has_key, is_file, root_field, root, lane_folds }
+        let mut secret: Vec<_> = self.secret_targets.iter().filter(|(it, _)| *it == tree).map(|(_, field)| *field).collect();
+        secret.extend(self.resolved.written_secrets.iter().filter(|(it, _)| *it == side).map(|(_, field)| *field));
+        TargetPlan { side, alias, shape, schema, has_key, is_file, root_field, secret, root, lane_folds }
     }
 
     fn shape(&self, tree: usize, schema: &Schema, records: bool) -> Shape {

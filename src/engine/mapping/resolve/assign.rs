@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use super::literal::Meaning;
-use crate::call::{Call, Run, is_nothing};
+use crate::call::{Call, Keeps, Run, is_nothing};
 use crate::language::{self, Relation};
 use crate::mapping::ast::Scope;
 use crate::mapping::functions::{clean_digits, digits_run};
@@ -10,6 +10,7 @@ use crate::mapping::hir::{Alternative, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Typed};
 use crate::rules::{TextCheck, allows_number};
 use crate::{FaultCode, Number, Occurs, Slot, SlotKind, Span, Text, Type};
+use std::sync::Arc;
 
 /// A leaf of a target, as a value meets it.
 #[derive(Clone, Debug)]
@@ -484,10 +485,11 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
     let may_be_number = !matches!(typed.kind, Kind::Value(Type::Text(_)));
     match target.typed.value()? {
         Type::Text(allowed) => {
-            let check = TextCheck::new(allowed).ok().filter(|it| !it.is_empty())?;
+            let check = Arc::new(TextCheck::new(allowed).ok().filter(|it| !it.is_empty())?);
             let code = fault_of(target);
             let elastic = typed.elastic;
-            Some(Run::new(move |call| {
+            let keeps = Keeps::Allowed(Arc::clone(&check));
+            let run = Run::new(move |call| {
                 let slot = if may_be_number { digits_run(call)? } else { call.arg(0) };
                 let text = call.record.bytes(slot, call.part);
                 if check.allows(text) {
@@ -500,7 +502,8 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
                 } else {
                     FaultCode::MapLength
                 })
-            }))
+            });
+            Some(run.keeping(keeps))
         }
         Type::Number(allowed) => {
             let (allowed, elastic, decimals) = (allowed.clone(), typed.elastic, allowed.decimals_max);

@@ -33,6 +33,8 @@ pub(crate) struct MemoData {
     pub(crate) fields: Vec<(String, bool, Type)>,
     /// Seconds until a record is forgotten.
     pub(crate) expires: i64,
+    /// The fields that are never printed.
+    pub(crate) secret: Vec<String>,
 }
 
 /// The policies there are.
@@ -53,6 +55,12 @@ impl Resolver<'_> {
                     continue;
                 };
                 self.take_from(library, names, place);
+            }
+        }
+        // Last, since a memo may stand in a library.
+        for section in &unit.ast.sections {
+            if let SectionKind::Secret(paths) = &section.kind {
+                paths.iter().for_each(|it| self.secret(it));
             }
         }
     }
@@ -81,11 +89,6 @@ impl Resolver<'_> {
     fn declare_section(&mut self, section: &Section) {
         match &section.kind {
             SectionKind::Policy(items) => items.iter().for_each(|it| self.policy(it)),
-            SectionKind::Secret(paths) => {
-                for path in paths {
-                    self.secret(path);
-                }
-            }
             SectionKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
             SectionKind::Table(clause) => {
                 let table = TableData::of(clause, self.sources, self.diagnostics);
@@ -136,7 +139,7 @@ impl Resolver<'_> {
                     _ => 86_400,
                 };
                 let expires = count.digits.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(seconds);
-                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, expires });
+                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, expires, secret: Vec::new() });
             }
             SectionKind::Fragment(clause) => {
                 self.unique(&clause.name);
@@ -158,8 +161,13 @@ impl Resolver<'_> {
             || self.fragments.contains_key(&name.text)
             || self.memos.iter().any(|it| it.name == name.text);
         let is_function = crate::mapping::functions::find(&name.text).is_some();
-        if known || is_function {
-            let what = if is_function { "is a function already" } else { "is declared twice" };
+        let is_side = self.sides.iter().any(|it| it.alias == name.text);
+        if known || is_function || is_side {
+            let what = match (is_function, is_side) {
+                (true, _) => "is a function already",
+                (_, true) => "is the name of a side already",
+                _ => "is declared twice",
+            };
             self.diagnostics.error("E100", name.span, format!("`{}` {what}", name.text)).help("give it another name");
         }
     }
@@ -246,6 +254,9 @@ impl Resolver<'_> {
     }
 
     fn secret(&mut self, path: &Path) {
+        if let Some(memo) = self.memos.iter().position(|it| it.name == path.first()) {
+            return self.secret_of_memo(memo, path);
+        }
         let Some(side) = self.sides.iter().position(|it| it.alias == path.first()) else {
             let known: Vec<_> = self.sides.iter().map(|it| it.alias.clone()).collect();
             self.diagnostics
@@ -253,10 +264,26 @@ impl Resolver<'_> {
                 .help(format!("a path begins with one of: {}", known.join(", ")));
             return;
         };
-        if let Some(field) = self.plain_field(side, path)
-            && side == self.source_side()
-        {
+        let Some(field) = self.plain_field(side, path) else { return };
+        if side == self.source_side() {
             self.secrets.push(field);
+        } else {
+            self.written_secrets.push((side, field));
+        }
+    }
+
+    fn secret_of_memo(&mut self, memo: usize, path: &Path) {
+        let Some(data) = self.memos.get_mut(memo) else { return };
+        match path.segments.get(1).map(|it| &it.name) {
+            Some(name) if data.fields.iter().any(|(it, ..)| *it == name.text) => data.secret.push(name.text.clone()),
+            name => {
+                let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
+                let span = name.map_or(path.span, |it| it.span);
+                self.diagnostics
+                    .error("E101", span, format!("memo `{}` has no such field", path.first()))
+                    .add_note(format!("it has: {}", known.join(", ")))
+                    .help("name one of its fields");
+            }
         }
     }
 
@@ -530,7 +557,8 @@ impl Resolver<'_> {
         let raw = matches!(kind, Type::Text(_));
         // A mandatory field of a memo is there, if only as it was stored.
         let presence = if *optional { Presence::Maybe } else { Presence::Always };
-        let typed = Typed { presence, raw, class: Class::Exact, ..Typed::new(kind.clone()) };
+        let secret = data.secret.contains(&segment.name.text);
+        let typed = Typed { presence, raw, secret, class: Class::Exact, ..Typed::new(kind.clone()) };
         let number = |it: usize| u16::try_from(it).unwrap_or(u16::MAX);
         Some(Value { kind: ValueKind::Memo(number(memo), number(at)), typed, span })
     }
@@ -625,6 +653,14 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether an expression is a value that is never printed; says nothing of what is wrong with it.
+    fn is_secret_value(&mut self, value: &Expr) -> bool {
+        let known = self.diagnostics.len();
+        let found = self.value(value, Want::PLAIN);
+        self.diagnostics.truncate(known);
+        found.is_some_and(|it| it.typed.secret)
+    }
+
     fn reply_value(&mut self, value: &Expr) -> Option<ReplyValue> {
         let names: Vec<&str> = match &value.kind {
             ExprKind::Text(text) => return Some(ReplyValue::Literal(text.clone())),
@@ -638,6 +674,12 @@ impl Resolver<'_> {
             ["error", "target-path"] => ReplyValue::TargetPath,
             ["error", "rule-line"] => ReplyValue::RuleLine,
             ["mapping", "version"] => ReplyValue::Literal(self.version.clone()),
+            _ if self.is_secret_value(value) => {
+                self.diagnostics
+                    .error("E801", value.span, "a secret value would reach the reply to the sender")
+                    .help("a reply says what went wrong:  error/code, error/text, error/source-path, error/target-path");
+                return None;
+            }
             _ => {
                 self.diagnostics.error("E100", value.span, "a reply says what went wrong, and what is always the same").help(
                     "there are: error/code, error/text, error/source-path, error/target-path, error/rule-line, mapping/version, texts",

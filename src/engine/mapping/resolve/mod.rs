@@ -14,6 +14,7 @@ mod literal;
 mod path;
 mod presence;
 mod rule;
+mod slice;
 mod table;
 mod two_way;
 mod value;
@@ -164,6 +165,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) lines: Vec<(ast::Path, ast::Path)>,
     /// Fields that are never printed.
     pub(crate) secrets: Vec<FieldId>,
+    /// The same of what is written, each with its side.
+    pub(crate) written_secrets: Vec<(usize, FieldId)>,
     /// The loops whose current occurrences the paths of a file key mean.
     pub(crate) current: Vec<LoopId>,
     /// The keys of output files as written, and what is known of them.
@@ -199,6 +202,7 @@ pub(crate) struct Resolved {
     pub(crate) roots: Vec<FieldId>,
     pub(crate) source: usize,
     pub(crate) secrets: Vec<FieldId>,
+    pub(crate) written_secrets: Vec<(usize, FieldId)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) memos: Vec<declare::MemoData>,
     /// A side that the mapping stands for only a part of: it can be checked, but not run.
@@ -287,6 +291,7 @@ impl<'a> Resolver<'a> {
             pairs: Vec::new(),
             lines: Vec::new(),
             secrets: Vec::new(),
+            written_secrets: Vec::new(),
             current: Vec::new(),
             key_exprs: Vec::new(),
             noted: Vec::new(),
@@ -403,11 +408,9 @@ impl<'a> Resolver<'a> {
                 }
                 SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
-                SectionKind::Verify { each, cond, reject } => {
-                    // What one side must be is asked where messages come from it.
-                    if !self.is_of_other_direction(cond) {
-                        self.verify(each, cond, reject, section.span);
-                    }
+                // What one side must be is asked where messages come from it.
+                SectionKind::Verify { each, cond, reject } if !self.is_of_other_direction(cond) => {
+                    self.verify(each, cond, reject, section.span);
                 }
                 _ => {}
             }
@@ -418,6 +421,8 @@ impl<'a> Resolver<'a> {
                 SectionKind::Write(clause) => self.write(clause, section.span),
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
+                // A side that goes both ways is initialized where it is written.
+                SectionKind::Initialize { path, .. } if self.goes_both_ways() && self.is_source(path.first()) => {}
                 SectionKind::Initialize { path, .. } => self.initialize(path),
                 SectionKind::OnReject { name, block } => self.on_reject(name, block),
                 SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),
@@ -591,8 +596,8 @@ impl<'a> Resolver<'a> {
     /// What was found.
     fn resolved(self) -> Resolved {
         let (partial, source, coverage) = (self.is_partial(), self.source_side(), self.coverage());
-        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines, coverage }
+        let Resolver { hir, trees, policy, roots, secrets, written_secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
+        Resolved { hir, trees, policy, roots, source, secrets, written_secrets, tables, memos, partial, once, reply, lines, coverage }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

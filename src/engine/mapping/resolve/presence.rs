@@ -144,6 +144,11 @@ impl Resolver<'_> {
                 .map(|it| it.implied.clone())
                 .reduce(|a, b| a.into_iter().filter(|it| b.contains(it)).collect())
         };
+        // A rule whose value can be missing for a reason that no condition names is implied by nothing.
+        let is_explained = |it: &&Writer| it.typed.presence != Presence::Maybe || it.implied.len() > it.guards.len();
+        if !nodes.iter().all(|it| all_writers(tree, *it).iter().all(is_explained)) {
+            return false;
+        }
         let Some(mine) = nodes.first().and_then(|it| conditions(*it)) else { return false };
         let others = children.iter().filter(|it| !nodes.contains(it));
         // The child is there under `mine`; each of the others must hold at least that.

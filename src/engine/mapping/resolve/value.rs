@@ -1,7 +1,7 @@
 //! Values: what a rule takes, strictly from left to right.
 
 use super::{BadChars, Binding, Resolver, TargetType};
-use crate::call::{LossKind, Run, Strictness};
+use crate::call::{Keeps, LossKind, Run, Strictness};
 use crate::mapping::ast::{Adapter, Arg, Expr, ExprKind, Link, Name, Operator};
 use crate::mapping::functions::{self, Site};
 use crate::mapping::hir::{Alternative, CallValue, RejectId, Value, ValueKind};
@@ -337,7 +337,7 @@ impl<'a> Resolver<'a> {
                 return Ok(call.arg(0));
             }
             let mut replaced = 0;
-            let slot = call.give(0, |text, out| {
+            let slot = call.append(0, |text, out| {
                 replaced = table.write(text, out)?;
                 Ok(())
             })?;
@@ -345,7 +345,8 @@ impl<'a> Resolver<'a> {
                 call.lose(LossKind::Characters, replaced);
             }
             Ok(slot)
-        });
+        })
+        .keeping(Keeps::Clean(table));
         let span = value.span;
         let call = CallValue {
             run,
@@ -368,7 +369,9 @@ impl<'a> Resolver<'a> {
             return None;
         };
         let length = to - from + 1;
-        let least = text.min.saturating_sub(from - 1).min(length);
+        // Blanks at the end of a part of a record are its pad, as they are at the end of the whole.
+        let has_pad = self.sides.get(self.source_side()).is_some_and(|it| it.about.records);
+        let least = if has_pad { 0 } else { text.min.saturating_sub(from - 1).min(length) };
         let mut typed = value.typed.with(Type::Text(Text {
             min: least,
             max: Some(length),
@@ -381,7 +384,7 @@ impl<'a> Resolver<'a> {
         typed = typed.class(Class::Reduced);
         let each = value.typed.many.is_some();
         let label = format!("[{from}..{to}]");
-        let run = functions::text::characters(from as usize, length as usize);
+        let run = functions::text::characters(from as usize, length as usize, has_pad);
         let span = value.span;
         let call = CallValue {
             run,

@@ -147,7 +147,7 @@ static JSON: Side = Side { format: "json", schema: t::JSON_SCHEMAS[0], options: 
 static XML: Side = Side { format: "xml", schema: t::XSDS[0], options: &[], codec: OnceLock::new() };
 static SOAP: Side = Side { format: "soap", schema: t::XSDS[0], options: &[], codec: OnceLock::new() };
 static RECORDS: Side =
-    Side { format: "copybook", schema: t::COPYBOOKS[0], options: &[("charset", "cp1047")], codec: OnceLock::new() };
+    Side { format: "copybook", schema: t::COPYBOOKS[0], options: &[("charset", "cp1047"), ("bad-number", "raw")], codec: OnceLock::new() };
 
 impl Side {
     fn codec(&self) -> (&'static dyn Format, &Arc<dyn Codec>) {

@@ -8,6 +8,7 @@ use latimer::catalog::{self, Search};
 use latimer::engine::{Codec, Cut, Diagnostics, Format, FormatOption, Limits, Options, Part, Sources};
 use latimer::plain::{self, Way};
 use latimer::registry;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use texts as t;
@@ -35,7 +36,12 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "soap", run: |data| message(&SOAP, data), seeds: || seeds(&t::SOAP_MESSAGES), words: &t::XML_WORDS },
     Target { name: "records", run: |data| message(&RECORDS, data), seeds: records, words: &[] },
     Target { name: "plain-xml", run: |data| plain_form(&XML, data), seeds: || seeds(&t::PLAIN_XML), words: &t::JSON_WORDS },
-    Target { name: "plain-records", run: |data| plain_form(&RECORDS, data), seeds: || seeds(&t::PLAIN_RECORDS), words: &t::JSON_WORDS },
+    Target {
+        name: "plain-records",
+        run: |data| plain_form(&RECORDS, data),
+        seeds: || seeds(&t::PLAIN_RECORDS),
+        words: &t::JSON_WORDS,
+    },
 ];
 
 fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
@@ -49,7 +55,7 @@ fn records() -> Vec<Vec<u8>> {
     values.filter_map(|it| plain::encoded(format, codec, &it).ok()).collect()
 }
 
-fn latimer_value(text: &str) -> Option<plain::Value> {
+fn latimer_value(text: &str) -> Option<Value> {
     text.parse().ok()
 }
 
@@ -61,7 +67,13 @@ fn mapping(data: &[u8]) -> bool {
     let folder = FOLDER.get_or_init(|| {
         let folder = std::env::temp_dir().join(format!("latimer-fuzz-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        for (name, text) in [("in.json", t::JSON_SCHEMAS[0]), ("out.json", t::JSON_SCHEMAS[1]), ("rec.cpy", t::COPYBOOKS[0]), ("lib.map", t::LIBRARY), ("towns.csv", "id,name\n1,Bonn\n")] {
+        for (name, text) in [
+            ("in.json", t::JSON_SCHEMAS[0]),
+            ("out.json", t::JSON_SCHEMAS[1]),
+            ("rec.cpy", t::COPYBOOKS[0]),
+            ("lib.map", t::LIBRARY),
+            ("towns.csv", "id,name\n1,Bonn\n"),
+        ] {
             std::fs::write(folder.join(name), text).expect("a file");
         }
         folder
@@ -135,7 +147,7 @@ static JSON: Side = Side { format: "json", schema: t::JSON_SCHEMAS[0], options: 
 static XML: Side = Side { format: "xml", schema: t::XSDS[0], options: &[], codec: OnceLock::new() };
 static SOAP: Side = Side { format: "soap", schema: t::XSDS[0], options: &[], codec: OnceLock::new() };
 static RECORDS: Side =
-    Side { format: "copybook", schema: t::COPYBOOKS[0], options: &[("charset", "cp1047")], codec: OnceLock::new() };
+    Side { format: "copybook", schema: t::COPYBOOKS[0], options: &[("charset", "cp1047"), ("bad-number", "raw")], codec: OnceLock::new() };
 
 impl Side {
     fn codec(&self) -> (&'static dyn Format, &Arc<dyn Codec>) {
@@ -242,7 +254,16 @@ pub fn mutate(input: &mut Vec<u8>, corpus: &[Vec<u8>], words: &[&str], random: &
         8 => {
             // A number becomes another.
             if let Some(digit) = (at..length).find(|it| input[*it].is_ascii_digit()) {
-                let numbers: [&[u8]; 8] = [b"0", b"-1", b"65536", b"4294967296", b"99999999999999999999999999999999999999999", b"1e9", b"0.00000001", b"255"];
+                let numbers: [&[u8]; 8] = [
+                    b"0",
+                    b"-1",
+                    b"65536",
+                    b"4294967296",
+                    b"99999999999999999999999999999999999999999",
+                    b"1e9",
+                    b"0.00000001",
+                    b"255",
+                ];
                 input.splice(digit..digit + 1, numbers[random.below(8)].iter().copied());
             }
         }
@@ -254,4 +275,10 @@ pub fn mutate(input: &mut Vec<u8>, corpus: &[Vec<u8>], words: &[&str], random: &
             }
         }
     }
+}
+
+/// Runs a target by its name.
+pub fn run(name: &str, data: &[u8]) {
+    let target = TARGETS.iter().find(|it| it.name == name).expect("a target");
+    (target.run)(data);
 }

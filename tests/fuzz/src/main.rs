@@ -50,7 +50,12 @@ fn run(target: &Target, time: Duration, seed: u64) -> bool {
             std::fs::create_dir_all(&folder).expect("a folder for what was found");
             let path = folder.join(format!("{}-{seed}", target.name));
             std::fs::write(&path, &input).expect("a file for what was found");
-            println!("{}: input {count} of seed {seed} {}: {}", target.name, if done.is_err() { "fails" } else { "hangs" }, path.display());
+            println!(
+                "{}: input {count} of seed {seed} {}: {}",
+                target.name,
+                if done.is_err() { "fails" } else { "hangs" },
+                path.display()
+            );
             return false;
         }
         // What the target finds worth a second look is built upon.

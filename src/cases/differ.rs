@@ -16,7 +16,6 @@ struct Differences<'a> {
     found: Vec<String>,
 }
 
-
 impl Differences<'_> {
     fn walk(&mut self, path: &str, expected: &Value, found: &Value) {
         let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };

@@ -383,10 +383,12 @@ fn first_of(value: &Value) -> &Value {
 /// The field of a path in the plain form, or the last one above it that the schema knows.
 fn field_at(schema: &Schema, path: &str) -> FieldId {
     let names = path.split('/').map(|it| it.split('[').next().unwrap_or(it));
-    names.fold((Schema::ROOT, true), |(at, known), name| match schema.child(at, name).filter(|_| known) {
-        Some(child) => (child, true),
-        None => (at, false),
-    }).0
+    names
+        .fold((Schema::ROOT, true), |(at, known), name| match schema.child(at, name).filter(|_| known) {
+            Some(child) => (child, true),
+            None => (at, false),
+        })
+        .0
 }
 
 fn put(within: &mut Value, schema: &Schema, group: FieldId, path: &[Step], text: &str) -> Result<(), String> {

@@ -20,7 +20,9 @@ pub struct Decode {
 
 /// Makes messages of JSON, the form that `decode` prints.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: latimer encode --format copybook --schema corebatch.cpy --option charset=cp1047 batch.jsonl -o batch.dat")]
+#[command(
+    after_help = "Example: latimer encode --format copybook --schema corebatch.cpy --option charset=cp1047 batch.jsonl -o batch.dat"
+)]
 pub struct Encode {
     #[command(flatten)]
     schema: SchemaFlags,

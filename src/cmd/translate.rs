@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 /// Translates messages.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: latimer translate mappings/acme/order-to-pacs008.map order.json -o out/ --rejects rejects.jsonl")]
+#[command(
+    after_help = "Example: latimer translate mappings/acme/order-to-pacs008.map order.json -o out/ --rejects rejects.jsonl"
+)]
 pub struct Translate {
     /// The mapping file
     mapping: PathBuf,

@@ -134,7 +134,8 @@ impl Lowerer<'_> {
     fn piece(&mut self, code: &mut Code, piece: PieceValue) -> Place {
         let PieceValue { rule, value, finish } = piece;
         self.note_reads(rule, std::iter::once(&value));
-        let fields: Vec<_> = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|it| it.1).into_iter().collect();
+        let fields: Vec<_> =
+            self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|it| it.1).into_iter().collect();
         self.note_secrecy(rule, &[&value], (code.tree, &fields));
         let source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
         let outer = (std::mem::replace(&mut code.rule, rule), std::mem::replace(&mut code.source, source));

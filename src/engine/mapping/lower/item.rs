@@ -41,7 +41,17 @@ enum Stretch {
 impl Codes {
     pub(super) fn new(code: impl Fn() -> Code, group: usize, splits_order: bool) -> Self {
         let (open, ordered, close) = (code(), code(), code());
-        Codes { open, ordered, close, later: Vec::new(), around: Vec::new(), group, splits_order, streams: Vec::new(), applies: Vec::new() }
+        Codes {
+            open,
+            ordered,
+            close,
+            later: Vec::new(),
+            around: Vec::new(),
+            group,
+            splits_order,
+            streams: Vec::new(),
+            applies: Vec::new(),
+        }
     }
 
     fn code(&mut self, stretch: Stretch) -> &mut Code {

@@ -422,9 +422,9 @@ impl<'a> Lowerer<'a> {
 
     /// What a rule writes is as secret as what it reads, and the other way round.
     fn note_secrecy(&mut self, rule: crate::RuleId, values: &[&super::hir::Value], (tree, fields): (usize, &[FieldId])) {
-        let reads = values.iter().any(|value| {
-            value.typed.secret || emit::fields_of(value).iter().any(|it| self.secrecy_of(*it) == Secrecy::Secret)
-        });
+        let reads = values
+            .iter()
+            .any(|value| value.typed.secret || emit::fields_of(value).iter().any(|it| self.secrecy_of(*it) == Secrecy::Secret));
         if reads || fields.iter().any(|it| self.is_secret_target(tree, *it)) {
             self.secret_rules.insert(rule);
             self.secret_targets.extend(fields.iter().map(|it| (tree, *it)));

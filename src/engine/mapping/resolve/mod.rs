@@ -598,8 +598,36 @@ impl<'a> Resolver<'a> {
     /// What was found.
     fn resolved(self) -> Resolved {
         let (partial, source, coverage) = (self.is_partial(), self.source_side(), self.coverage());
-        let Resolver { hir, trees, policy, roots, secrets, written_secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, written_secrets, tables, memos, partial, once, reply, lines, coverage }
+        let Resolver {
+            hir,
+            trees,
+            policy,
+            roots,
+            secrets,
+            written_secrets,
+            tables,
+            memos,
+            once,
+            reply,
+            two_way_lines: lines,
+            ..
+        } = self;
+        Resolved {
+            hir,
+            trees,
+            policy,
+            roots,
+            source,
+            secrets,
+            written_secrets,
+            tables,
+            memos,
+            partial,
+            once,
+            reply,
+            lines,
+            coverage,
+        }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

@@ -88,7 +88,11 @@ impl Resolver<'_> {
         };
         let mut pieces = Vec::new();
         for (rule, slice) in lines {
-            let id = self.new_rule(rule.span, format!("{}{}", self.sources.slice(slice.path.span), slice.words()), rule.remark.clone());
+            let id = self.new_rule(
+                rule.span,
+                format!("{}{}", self.sources.slice(slice.path.span), slice.words()),
+                rule.remark.clone(),
+            );
             let piece = self.piece(id, rule, slice, &whole);
             let source = self.first_read;
             if let Some(info) = self.rule_info(id) {
@@ -127,7 +131,9 @@ impl Resolver<'_> {
         let want = Want { target: Some(&target), is_lost: false, clean: true };
         let (value, when) = match &rule.kind {
             RuleKind::Both(both) => (self.both_value(both, want), both.when.as_ref()),
-            RuleKind::Constant { value, when, .. } | RuleKind::Assign { value, when, .. } | RuleKind::Right { value, when, .. } => {
+            RuleKind::Constant { value, when, .. }
+            | RuleKind::Assign { value, when, .. }
+            | RuleKind::Right { value, when, .. } => {
                 if super::rule::reads_written(value) || when.as_ref().is_some_and(super::rule::reads_written) {
                     self.diagnostics
                         .error("E004", value.span, "what was written cannot go into a part of a field")
@@ -148,7 +154,8 @@ impl Resolver<'_> {
         let span = value.span;
         let (class, finish) = self.assign(&value, &target)?;
         let typed = Typed { class, ..value.typed.clone() };
-        let value = Value { kind: ValueKind::Piece(Box::new(PieceValue { rule: id, value, finish })), typed: typed.clone(), span };
+        let value =
+            Value { kind: ValueKind::Piece(Box::new(PieceValue { rule: id, value, finish })), typed: typed.clone(), span };
         Some(match when {
             Some(when) => Value { kind: ValueKind::Choose(vec![(value, Some(when))]), typed: typed.maybe(), span },
             None => value,
@@ -168,7 +175,11 @@ impl Resolver<'_> {
                     .error("E606", slice.span, format!("`{name}` ends at character {max}"))
                     .label("goes beyond it")
                     .add_note(format!("`{name}` is {}", whole.typed.describe()))
-                    .fix(format!("end there:  [{}..{max}]", slice.from.min(max)), slice.span, format!("[{}..{max}]", slice.from.min(max)));
+                    .fix(
+                        format!("end there:  [{}..{max}]", slice.from.min(max)),
+                        slice.span,
+                        format!("[{}..{max}]", slice.from.min(max)),
+                    );
                 return None;
             }
             if slice.from <= end

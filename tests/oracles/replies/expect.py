@@ -61,7 +61,7 @@ def records(data):
     text, at, found = "".join(TO_TEXT[it] for it in data), 0, []
     while at < len(text):
         count = int(text[at + 44])
-        texts = [text[at + 45 + 60 * it : at + 105 + 60 * it].rstrip(" ") for it in range(count)]
+        texts = [text[at + 45 + 60 * it : at + 105 + 60 * it].rstrip(" \0") for it in range(count)]
         found.append(Reply(text[at : at + 16].rstrip(" "), text[at + 16 : at + 18], text[at + 18 : at + 44].rstrip(" "), texts))
         at += 45 + 60 * count
     return found

@@ -7,7 +7,8 @@ fn main() -> io::Result<()> {
     let head = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
     let commit = head.ok().filter(|it| it.status.success()).and_then(|it| String::from_utf8(it.stdout).ok());
     println!("cargo:rustc-env=LATIMER_COMMIT={}", commit.as_deref().map_or("unknown", str::trim));
-    println!("cargo:rerun-if-changed=.git/HEAD");
+    // A branch that moves writes here; HEAD itself changes with the branch only.
+    println!("cargo:rerun-if-changed=.git/logs/HEAD");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=schemas");
     let variable = |name| env::var_os(name).ok_or_else(|| io::Error::other(name));

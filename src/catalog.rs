@@ -62,7 +62,18 @@ impl Search {
     }
 
     /// The own folder; each folder given; the folders above the own one and above the current one, there also in `schemas`.
+    ///
+    /// `COPY MEMBER` names a member of a library, which is the file `MEMBER.cpy` here.
     fn candidates(&self, name: &str, folder: &Path, format: &str) -> Vec<PathBuf> {
+        let mut all = self.candidates_of(name, folder, format);
+        if format == "copybook" && Path::new(name).extension().is_none() {
+            all.extend(self.candidates_of(&format!("{name}.cpy"), folder, format));
+            all.extend(self.candidates_of(&format!("{}.cpy", name.to_lowercase()), folder, format));
+        }
+        all
+    }
+
+    fn candidates_of(&self, name: &str, folder: &Path, format: &str) -> Vec<PathBuf> {
         let mut all = vec![folder.join(name)];
         for given in &self.folders {
             all.push(given.join(name));
@@ -305,6 +316,9 @@ impl Loader<'_> {
             } else {
                 self.diagnostics.error("E003", clause.format.span, format!("there is no format `{name}`"))
             };
+            if let Some(near) = mapping::nearest(name, known.iter().copied()) {
+                diagnostic.fix(format!("did you mean `{near}`?"), clause.format.span, near);
+            }
             diagnostic.help(format!("there are: {}", known.join(", ")));
             return None;
         };
@@ -353,7 +367,9 @@ impl Loader<'_> {
                 if self.sources.linked(from, &name).is_some() {
                     continue;
                 }
-                if let Some((id, true)) = self.find(from, &name, format.name(), span) {
+                // What is missing the schema's compiler says, at the line that names it.
+                let is_there = self.search.read(&name, &self.folder_of(from), format.name(), self.limits).is_some();
+                if is_there && let Some((id, true)) = self.find(from, &name, format.name(), span) {
                     open.push(id);
                 }
             }
@@ -364,18 +380,28 @@ impl Loader<'_> {
     fn options(&mut self, clause: &SideClause, format: &dyn Format, span: Span) -> Options {
         let known: Vec<&str> = format.about().options.iter().map(|it| it.name).collect();
         let mut list: Vec<FormatOption> = Vec::new();
+        let mut is_unknown = false;
         for word in &clause.words {
+            if is_unknown && !word.is_name {
+                // What follows an unknown option belongs to it.
+                continue;
+            }
+            is_unknown = false;
             if word.is_name && known.contains(&word.text.as_str()) {
                 list.push(FormatOption { name: word.text.clone(), words: Vec::new(), span: word.span });
             } else if let Some(last) = list.last_mut() {
                 last.words.push(word.text.clone());
                 last.span = last.span.to(word.span);
             } else {
+                is_unknown = true;
                 let diagnostic = self.diagnostics.error(
                     "E003",
                     word.span,
                     format!("the format `{}` has no option `{}`", format.name(), word.text),
                 );
+                if let Some(near) = mapping::nearest(&word.text, known.iter().copied()) {
+                    diagnostic.fix(format!("did you mean `{near}`?"), word.span, near);
+                }
                 diagnostic.help(if known.is_empty() {
                     "it has none".to_owned()
                 } else {
@@ -498,7 +524,7 @@ fn select_when(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<SelectWhen>
 impl Loaded {
     /// What to run, one way or back.
     pub fn translation(&self, back: bool) -> Option<Translation> {
-        let Plans { forth, back: reverse } = self.plans.as_ref()?;
+        let Plans { forth, back: reverse, .. } = self.plans.as_ref()?;
         let plan = Arc::clone(if back { reverse.as_ref()? } else { forth });
         let is_source = |side: &Side| match side.role {
             Role::From => true,

@@ -6,6 +6,7 @@
 //! pipeline streams: frame -> translate -> deliver                  (may act: files, threads)
 //! cases    tests of mappings, beside them                          (may act: files)
 //! explain  why an output is what it is
+//! laws     what must hold for random records                       (never acts)
 //! cmd      the commands                                            (faces)
 //! ```
 
@@ -13,6 +14,7 @@ pub mod cases;
 pub mod catalog;
 pub mod cmd;
 pub mod explain;
+pub mod laws;
 pub mod pipeline;
 pub mod plain;
 pub mod registry;

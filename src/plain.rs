@@ -1,7 +1,7 @@
 //! The plain JSON form of every format: what `decode` prints, `encode` reads, and tests compare.
 
 use crate::engine::call::Context;
-use crate::engine::{Codec, FieldId, Format, Identity, Limits, Translation, identity};
+use crate::engine::{Codec, FieldId, Format, Identity, Limits, Session, Translation, identity};
 use crate::pipeline::{largest_chain, tell, whole};
 use crate::registry;
 use crate::state::State;
@@ -31,20 +31,61 @@ pub fn translation(format: &dyn Format, codec: &Arc<dyn Codec>, way: Way, limits
     Translation { plan: Arc::new(plan), source, targets: vec![target] }
 }
 
+/// Messages of a codec and their plain form, both ways, for whoever asks often.
+pub struct Plain {
+    decode: (Translation, Session),
+    encode: (Translation, Session),
+}
+
+impl Plain {
+    /// Of a codec that can write.
+    pub fn new(format: &dyn Format, codec: &Arc<dyn Codec>, limits: &Limits) -> Self {
+        let [decode, encode] = [Way::Decode, Way::Encode].map(|way| {
+            let translation = translation(format, codec, way, limits);
+            let session = translation.session();
+            (translation, session)
+        });
+        Plain { decode, encode }
+    }
+
+    /// Messages as JSON values; or the reason of the first that is refused.
+    pub fn decoded(&mut self, bytes: &[u8]) -> Result<Vec<Value>, String> {
+        let (translation, session) = &mut self.decode;
+        values(&through(translation, session, bytes)?)
+    }
+
+    /// A message of a JSON value; or the reason why there is none.
+    pub fn encoded(&mut self, value: &Value) -> Result<Vec<u8>, String> {
+        let (translation, session) = &mut self.encode;
+        through(translation, session, value.to_string().as_bytes())
+    }
+}
+
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Plain")
+    }
+}
+
 /// Messages as JSON values; or the reason of the first that is refused.
 pub fn decoded(format: &dyn Format, codec: &Arc<dyn Codec>, bytes: &[u8]) -> Result<Vec<Value>, String> {
-    let lines = through(&translation(format, codec, Way::Decode, &Limits::default()), bytes)?;
-    serde_json::Deserializer::from_slice(&lines).into_iter().collect::<Result<_, _>>().map_err(|it| it.to_string())
+    let translation = translation(format, codec, Way::Decode, &Limits::default());
+    values(&through(&translation, &mut translation.session(), bytes)?)
 }
 
 /// A message of a JSON value; or the reason why there is none.
 pub fn encoded(format: &dyn Format, codec: &Arc<dyn Codec>, value: &Value) -> Result<Vec<u8>, String> {
-    through(&translation(format, codec, Way::Encode, &Limits::default()), value.to_string().as_bytes())
+    let translation = translation(format, codec, Way::Encode, &Limits::default());
+    through(&translation, &mut translation.session(), value.to_string().as_bytes())
 }
 
-fn through(translation: &Translation, bytes: &[u8]) -> Result<Vec<u8>, String> {
+fn values(lines: &[u8]) -> Result<Vec<Value>, String> {
+    serde_json::Deserializer::from_slice(lines).into_iter().collect::<Result<_, _>>().map_err(|it| it.to_string())
+}
+
+fn through(translation: &Translation, session: &mut Session, bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut state = State::none(jiff::Timestamp::UNIX_EPOCH);
-    let found = whole(translation, &mut translation.session(), bytes, &mut state, &Context::default());
+    let found = whole(translation, session, bytes, &mut state, &Context::default());
     match found.rejects.first().and_then(|it| it.faults.first()) {
         Some(noted) => {
             let told = tell(&translation.plan, translation.source.schema(), noted);

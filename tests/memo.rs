@@ -117,6 +117,31 @@ fn a_refused_request_is_not_remembered() {
 }
 
 #[test]
+fn what_a_memo_does_not_declare_is_not_taken_for_it() {
+    let recalled = |fields: &str| {
+        let folder = folder();
+        let line = format!("{{\"key\":\"T017\",\"at\":\"2026-03-02T09:00:00Z\",\"fields\":{fields}}}\n");
+        std::fs::create_dir_all(folder.path().join("state/memo")).unwrap();
+        std::fs::write(folder.path().join("state/memo/known.jsonl"), line).unwrap();
+        let reply = translate(folder.path(), "reply.map", REPLY_BYTES, &["--now", "2026-03-02T09:00:01Z"]);
+        let said = String::from_utf8_lossy(&reply.stderr).into_owned();
+        assert_eq!(said.contains("what was remembered is not what the memo declares"), reply.stdout.is_empty(), "{said}");
+        String::from_utf8(reply.stdout).unwrap()
+    };
+    // A field that must be there is missing, blank or too long; so is one that may be left out.
+    for wrong in [
+        r#"{}"#,
+        r#"{"customer":""}"#,
+        r#"{"customer":"012345678901234567890"}"#,
+        r#"{"customer":"A","note":"012345678901234567890"}"#,
+    ] {
+        assert_eq!(recalled(wrong), "", "{wrong}");
+    }
+    let right = "{\"id\":\"T017\",\"code\":\"00\",\"customer\":\"A\"}\n";
+    assert_eq!([recalled(r#"{"customer":"A"}"#), recalled(r#"{"customer":"A","note":" "}"#)], [right, right]);
+}
+
+#[test]
 fn what_is_not_read_is_not_recalled() {
     let folder = folder();
     let status = r#"{"id":"T017","code":"00","customer":"Acme"}"#;

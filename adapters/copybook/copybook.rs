@@ -32,6 +32,8 @@ pub(crate) struct Item {
     pub(crate) is_blank_when_zero: bool,
     /// The values of its level 88 items: from, to.
     pub(crate) conditions: Vec<(Value, Option<Value>)>,
+    /// Part of it could not be read, which was said.
+    pub(crate) is_broken: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +197,9 @@ impl<'a> Parser<'a> {
             _ => {
                 let error = self.diagnostics.error("S306", first.span, format!("there is no level {}", first.text));
                 error.label("not a level number").help("levels are 01 to 49, 66, 77 and 88");
+                if let Some(above) = self.items.last_mut() {
+                    above.is_broken = true;
+                }
                 None
             }
         }
@@ -277,6 +282,7 @@ impl<'a> Parser<'a> {
             is_justified: false,
             is_blank_when_zero: false,
             conditions: Vec::new(),
+            is_broken: false,
         };
         while !self.take_period() {
             if self.peek().is_none() {
@@ -286,8 +292,13 @@ impl<'a> Parser<'a> {
                 error.label("here").fix("end the entry with a period", end, ".");
                 break;
             }
-            self.clause(&mut item)?;
+            if self.clause(&mut item).is_none() {
+                // It keeps its place, so that no more is said of the group that it stands in.
+                item.is_broken = true;
+                break;
+            }
         }
+        let is_broken = item.is_broken;
         while let Some(above) = self.open.last().and_then(|it| self.items.get(*it))
             && (above.level >= level || level == 77 || above.level == 77)
         {
@@ -305,7 +316,7 @@ impl<'a> Parser<'a> {
         }
         self.open.push(number);
         self.items.push(item);
-        Some(())
+        (!is_broken).then_some(())
     }
 
     /// The name of an item, if it has one.

@@ -319,6 +319,7 @@ impl<'a> Builder<'a> {
                 }
                 (spelling, length)
             }
+            Err(_) if item.is_broken => (Spelling::SLACK, 1),
             Err((code, what)) => {
                 self.diagnostics.error(code, span, format!("`{name}` {what}")).label("here");
                 (Spelling::SLACK, 1)

@@ -30,6 +30,11 @@ impl Encoder for JsonEncoder {
         };
         // Of a message that is no object, the value was absent.
         if out.get(length..) == Some(b"\n") && section == Section::Whole(0) {
+            if program.is_verbatim {
+                out.truncate(length);
+                out.extend_from_slice(b"null\n");
+                return written;
+            }
             return Err(Fault::new(FaultCode::MapAbsent, 0).at(Schema::ROOT));
         }
         written

@@ -24,6 +24,8 @@ pub(crate) struct Program {
     pub(crate) tests: Vec<Place>,
     /// By the number of the stream node.
     pub(crate) streams: Vec<Stream>,
+    /// The message is one value that is written as it stands; absence is null.
+    pub(crate) is_verbatim: bool,
 }
 
 /// The steps of one stream node.
@@ -108,6 +110,8 @@ pub(crate) enum SpellingKind {
 pub(crate) fn compile(layout: &Layout, schema: &Schema, shape: &Shape) -> Option<Program> {
     let mut compiler = Compiler { layout, schema, program: Program::default(), guards: Vec::new() };
     compiler.stream(Schema::ROOT, 0, &shape.nodes, b"\n")?;
+    let is_open = !matches!(schema.type_of(Schema::ROOT).kind, Kind::Leaf(_));
+    compiler.program.is_verbatim = is_open && matches!(shape.nodes.as_slice(), [Node::Leaf(Schema::ROOT, _)]);
     Some(compiler.program)
 }
 
@@ -278,7 +282,8 @@ impl Compiler<'_> {
     fn node<'n>(&mut self, group: FieldId, node: &'n Node, lead: &[u8]) -> Option<Option<Inner<'n>>> {
         match node {
             Node::Leaf(field, _) | Node::Literal(field, _) => {
-                self.value(node, lead, self.schema.repeats(*field));
+                // The value of an occurrence that has attributes is no list.
+                self.value(node, lead, self.schema.repeats(*field) && *field != group);
                 Some(None)
             }
             Node::Group(field, presence, nodes) => self.group(*field, presence, nodes, lead),

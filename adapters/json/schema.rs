@@ -428,7 +428,7 @@ impl Builder<'_, '_> {
     }
 
     fn unsatisfiable(&mut self, root: &Set) {
-        let Some(first) = root.first() else { return };
+        let Some(first) = root.first().filter(|_| !self.resolver.diagnostics.has_errors()) else { return };
         let span: Span = self.resolver.keywords(*first).span;
         self.resolver
             .diagnostics

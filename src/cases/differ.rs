@@ -1,40 +1,74 @@
 //! Two values in their plain forms, field by field.
 
-use crate::engine::Decimal;
+use crate::engine::{Decimal, HIDDEN};
 use serde_json::Value;
 
 /// The fields in which two values differ, each as `PATH: expected A, found B`.
-pub(crate) fn differences(expected: &Value, found: &Value) -> Vec<String> {
-    let mut differences = Vec::new();
-    walk("", expected, found, &mut differences);
-    differences
+/// A value of a field that is secret is not shown.
+pub(crate) fn differences(expected: &Value, found: &Value, is_secret: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut differences = Differences { is_secret, found: Vec::new() };
+    differences.walk("", expected, found);
+    differences.found
 }
 
-fn walk(path: &str, expected: &Value, found: &Value, differences: &mut Vec<String>) {
-    match (expected, found) {
-        (Value::Object(a), Value::Object(b)) => {
-            for (name, value) in a {
-                let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-                match b.get(name) {
-                    Some(other) => walk(&below, value, other, differences),
-                    None => differences.push(format!("{below}: expected {}, found nothing", shown(value))),
+struct Differences<'a> {
+    is_secret: &'a dyn Fn(&str) -> bool,
+    found: Vec<String>,
+}
+
+impl Differences<'_> {
+    fn walk(&mut self, path: &str, expected: &Value, found: &Value) {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+        match (expected, found) {
+            (Value::Object(a), Value::Object(b)) => {
+                for (name, value) in a {
+                    let below = below(name);
+                    match b.get(name) {
+                        Some(other) => self.walk(&below, value, other),
+                        None => {
+                            let value = self.shown(&below, value);
+                            self.found.push(format!("{below}: expected {value}, found nothing"));
+                        }
+                    }
+                }
+                for (name, value) in b.iter().filter(|(name, _)| !a.contains_key(*name)) {
+                    let below = below(name);
+                    let value = self.shown(&below, value);
+                    self.found.push(format!("{below}: expected nothing, found {value}"));
                 }
             }
-            for (name, value) in b.iter().filter(|(name, _)| !a.contains_key(*name)) {
-                let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-                differences.push(format!("{below}: expected nothing, found {}", shown(value)));
+            (Value::Array(a), Value::Array(b)) => {
+                for (at, (value, other)) in a.iter().zip(b).enumerate() {
+                    self.walk(&format!("{path}[{}]", at + 1), value, other);
+                }
+                if a.len() != b.len() {
+                    self.found.push(format!("{path}: expected {} times, found {} times", a.len(), b.len()));
+                }
+            }
+            (a, b) if a == b => {}
+            (a, b) => {
+                let (a, b) = (self.shown(path, a), self.shown(path, b));
+                self.found.push(format!("{path}: expected {a}, found {b}"));
             }
         }
-        (Value::Array(a), Value::Array(b)) => {
-            for (at, (value, other)) in a.iter().zip(b).enumerate() {
-                walk(&format!("{path}[{}]", at + 1), value, other, differences);
-            }
-            if a.len() != b.len() {
-                differences.push(format!("{path}: expected {} times, found {} times", a.len(), b.len()));
-            }
+    }
+
+    /// A value without what is secret in it.
+    fn shown(&self, path: &str, value: &Value) -> String {
+        shown(&self.hidden(path, value))
+    }
+
+    fn hidden(&self, path: &str, value: &Value) -> Value {
+        if (self.is_secret)(path) {
+            return Value::String(HIDDEN.to_owned());
         }
-        (a, b) if a == b => {}
-        (a, b) => differences.push(format!("{path}: expected {}, found {}", shown(a), shown(b))),
+        match value {
+            Value::Array(items) => items.iter().map(|it| self.hidden(path, it)).collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, it)| (name.clone(), self.hidden(&format!("{path}/{name}"), it))).collect()
+            }
+            other => other.clone(),
+        }
     }
 }
 

@@ -130,6 +130,7 @@ impl Suite {
         if file.is_file() {
             cases.extend(markdown::cases(&file)?);
         }
+        let mapping = if loaded.is_some() { mapping } else { file };
         Ok(Suite { mapping, loaded, cases })
     }
 

@@ -5,7 +5,8 @@ use super::{Case, Expected, Given, Literal, Outcome, Step};
 use crate::catalog::{self, Loaded, Search};
 use crate::engine::call::Context;
 use crate::engine::mapping::Side;
-use crate::engine::{FieldId, Kind, Limits, Schema, Translation, Type};
+use crate::engine::plan::TargetPlan;
+use crate::engine::{FieldId, HIDDEN, Kind, Limits, Schema, Translation, Type};
 use crate::pipeline::{Output, Told, Whole, tell, whole};
 use crate::state::State;
 use crate::{plain, registry, render};
@@ -176,7 +177,7 @@ impl Running<'_> {
         let is_text = side.about.text;
         let trimmed = |it: &[u8]| if is_text { it.strip_suffix(b"\n").unwrap_or(it).to_vec() } else { it.to_vec() };
         if trimmed(&all) != trimmed(bytes) {
-            self.differ(side, bytes, &all, outcome);
+            self.differ(translation, side, (bytes, &all), outcome);
         }
     }
 
@@ -188,12 +189,14 @@ impl Running<'_> {
         match (plain(bytes), plain(&all)) {
             (Some(a), Some(b)) if a == b => {}
             (None, None) if bytes == all.as_slice() => {}
-            _ => self.differ(side, bytes, &all, outcome),
+            _ => self.differ(translation, side, (bytes, &all), outcome),
         }
     }
 
     /// Says in which fields two outputs differ, or at which byte.
-    fn differ(&self, side: &Side, expected: &[u8], found: &[u8], outcome: &mut Outcome) {
+    fn differ(&self, translation: &Translation, side: &Side, (expected, found): (&[u8], &[u8]), outcome: &mut Outcome) {
+        let target = translation.plan.targets.iter().find(|it| it.alias == side.alias);
+        let is_secret = |path: &str| target.is_some_and(|it| it.is_secret(field_at(&it.schema, path)));
         let before = outcome.failures.len();
         let format = registry::format(&side.format);
         let plain = |bytes: &[u8]| plain::decoded(format?, &side.codec, bytes).ok();
@@ -202,12 +205,16 @@ impl Running<'_> {
                 outcome.failures.push(format!("{}: expected {} messages, found {}", side.alias, a.len(), b.len()));
             }
             for (a, b) in a.iter().zip(&b) {
-                outcome.failures.extend(differences(a, b).into_iter().map(|it| format!("{}: {it}", side.alias)));
+                outcome.failures.extend(differences(a, b, &is_secret).into_iter().map(|it| format!("{}: {it}", side.alias)));
             }
         }
         if outcome.failures.len() == before {
             let at = expected.iter().zip(found).position(|(a, b)| a != b).unwrap_or(expected.len().min(found.len()));
+            let hides = target.is_some_and(TargetPlan::has_secrets);
             let about = |it: &[u8]| {
+                if hides {
+                    return HIDDEN.to_owned();
+                }
                 let bytes = it.get(at..(at + 16).min(it.len())).unwrap_or_default();
                 if side.about.text { format!("{:?}", String::from_utf8_lossy(bytes)) } else { format!("{bytes:02X?}") }
             };
@@ -261,8 +268,11 @@ impl Running<'_> {
             (None, None) => {}
             (Some(value), Some(text)) if equals(value, text, literal.is_number) => {}
             (at, text) => {
-                let expected = text.as_ref().map_or("nothing".to_owned(), |it| format!("{it:?}"));
-                let found = at.map_or("nothing".to_owned(), shown);
+                let names: Vec<&str> = above.iter().chain(path.iter().skip(1)).map(|it| it.name.as_str()).collect();
+                let hides = target.is_secret(field_at(&target.schema, &names.join("/")));
+                let hidden = |it: String| if hides { HIDDEN.to_owned() } else { it };
+                let expected = text.as_ref().map_or("nothing".to_owned(), |it| hidden(format!("{it:?}")));
+                let found = at.map_or("nothing".to_owned(), |it| hidden(shown(it)));
                 wrong(outcome, format!("expected {expected}, found {found}"));
             }
         }
@@ -370,6 +380,17 @@ fn first_of(value: &Value) -> &Value {
 }
 
 /// Puts a text at its place in a message's plain form.
+/// The field of a path in the plain form, or the last one above it that the schema knows.
+fn field_at(schema: &Schema, path: &str) -> FieldId {
+    let names = path.split('/').map(|it| it.split('[').next().unwrap_or(it));
+    names
+        .fold((Schema::ROOT, true), |(at, known), name| match schema.child(at, name).filter(|_| known) {
+            Some(child) => (child, true),
+            None => (at, false),
+        })
+        .0
+}
+
 fn put(within: &mut Value, schema: &Schema, group: FieldId, path: &[Step], text: &str) -> Result<(), String> {
     let Some((step, rest)) = path.split_first() else { return Ok(()) };
     let field = schema.child(group, &step.name).ok_or_else(|| format!("there is no `{}` in {}", step.name, schema.name))?;

@@ -9,9 +9,8 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Compiles mappings and their schemas and prints what is wrong with them.
-///
-/// Example: latimer check mappings/acme --report
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer check mappings/acme --report")]
 pub struct Check {
     /// Mapping files, or folders with *.map in them [mappings]
     paths: Vec<PathBuf>,

@@ -18,9 +18,8 @@ use std::path::{Path, PathBuf};
 /// Says for each field of an output: the rule and its line, what was read and where, every step's value, what is lost.
 ///
 /// Without an input: the rules as they stand. A code instead of a mapping is explained as `help` does.
-///
-/// Example: latimer explain mappings/acme/order-to-pacs008.map order.json CdtTrfTxInf/Cdtr/Nm
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer explain mappings/acme/order-to-pacs008.map order.json CdtTrfTxInf/Cdtr/Nm")]
 pub struct Explain {
     /// The mapping file
     mapping: PathBuf,

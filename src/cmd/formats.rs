@@ -5,9 +5,8 @@ use crate::registry;
 use clap::Args;
 
 /// Lists the formats with their options.
-///
-/// Example: latimer formats
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer formats")]
 pub struct Formats {}
 
 impl Formats {

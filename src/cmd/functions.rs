@@ -1,13 +1,12 @@
 //! `latimer functions`: the functions of the mapping language, from the code itself.
 
 use super::{Exit, Settings, complain, say};
-use crate::engine::mapping::{FUNCTIONS, Function};
+use crate::engine::mapping::FUNCTIONS;
 use clap::Args;
 
 /// Lists the functions and adapters of the mapping language, or explains one.
-///
-/// Example: latimer functions minor-units
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer functions minor-units")]
 pub struct Functions {
     /// The function
     name: Option<String>,
@@ -21,7 +20,7 @@ impl Functions {
         };
         match FUNCTIONS.iter().find(|it| it.name == name) {
             Some(function) => {
-                explain(function);
+                say(function.page().trim_end());
                 Exit::Done
             }
             None => {
@@ -42,16 +41,4 @@ fn list() {
         say(&format!("  {:<4} {:<24} {}", function.way.sign(), function.name, function.summary));
     }
     say("\n<-> two-way adapter   -> one-way adapter   f function   c known of the message");
-}
-
-fn explain(function: &Function) {
-    say(&format!("{}   {}   {}", function.name, function.way.sign(), function.family));
-    say(&format!("\n  {}\n", function.usage));
-    say(function.summary);
-    if !function.examples.is_empty() {
-        say("");
-    }
-    for example in function.examples {
-        say(&format!("  {}  gives  {}", example.call, example.gives));
-    }
 }

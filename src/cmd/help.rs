@@ -1,13 +1,12 @@
 //! `latimer help CODE`: a page for every code.
 
-use super::{Exit, Settings, complain, say};
+use super::{Exit, Program, Settings, complain, say};
 use crate::engine::FaultCode;
-use clap::{Args, CommandFactory, Parser};
+use clap::{Args, CommandFactory};
 
 /// Explains a code: E201, map/charset. Without one: the commands.
-///
-/// Example: latimer help E201
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer help E201")]
 pub struct Help {
     /// A code of `check` (E201, S203), of a fault (xml/facet), or the name of a command
     code: Option<String>,
@@ -15,13 +14,6 @@ pub struct Help {
 
 /// The pages, one `## CODE title` each.
 const PAGES: &str = include_str!("codes.md");
-
-#[derive(Parser)]
-#[command(name = "latimer")]
-struct Program {
-    #[command(subcommand)]
-    command: super::Command,
-}
 
 impl Help {
     pub(super) fn run(&self, _settings: &Settings) -> Exit {

@@ -7,7 +7,7 @@ use crate::state::State;
 use clap::Args;
 use jiff::Timestamp;
 use signal_hook::consts::{SIGINT, SIGTERM};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -44,7 +44,10 @@ impl Places {
     /// Runs it.
     pub(super) fn run(&self, settings: &Settings, work: &Work<'_>) -> Exit {
         self.work(settings, work).unwrap_or_else(|error| {
-            complain(&format!("error: {error}"));
+            // Who closes a pipe knows it.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                complain(&format!("error: {error}"));
+            }
             Exit::World
         })
     }
@@ -71,7 +74,8 @@ impl Places {
         let report = work.report.map(Report::new).transpose()?;
         let stop = stop_flag()?;
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let job = Job { translation, is_text: work.is_text, now: work.now, jobs, stop: &stop };
+        let shows_progress = !settings.quiet && !settings.json_log && std::io::stderr().is_terminal();
+        let job = Job { translation, is_text: work.is_text, now: work.now, jobs, shows_progress, stop: &stop };
         let mut outbox = Outbox::new(translation, delivery, rejects, report, state);
         match pipeline::run(&job, inputs, &mut outbox) {
             Ok(()) => self.finish(settings, work, outbox, missing),

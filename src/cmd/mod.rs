@@ -1,12 +1,14 @@
 //! The commands, one file each.
 
 mod check;
+mod completions;
 mod demo;
 mod explain;
 mod formats;
 mod functions;
 mod help;
 mod job;
+mod man;
 mod plain;
 mod test;
 mod translate;
@@ -14,7 +16,7 @@ mod validate;
 
 use crate::catalog::{SchemaArguments, Search};
 use crate::engine::Limits;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -55,6 +57,23 @@ impl Exit {
             Exit::World => 74,
             Exit::Interrupted => 130,
         }
+    }
+}
+
+/// Translates between partner JSON, ISO 20022 XML and mainframe records, by mapping files that are checked against both schemas.
+#[derive(Debug, Parser)]
+#[command(name = "latimer", version = version(), max_term_width = 120)]
+pub struct Program {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+impl Program {
+    /// Runs what the command line asks for.
+    pub fn run(&self) -> Exit {
+        self.command.run(&self.common)
     }
 }
 
@@ -137,11 +156,14 @@ pub enum Command {
     Functions(functions::Functions),
     /// Explains a code: E201, map/charset
     Help(help::Help),
+    /// Writes what a shell needs to complete the command line
+    Completions(completions::Completions),
+    /// Writes manual pages
+    Man(man::Man),
 }
 
 impl Command {
-    /// Runs the command.
-    pub fn run(&self, common: &Common) -> Exit {
+    fn run(&self, common: &Common) -> Exit {
         let settings = match Settings::of(common) {
             Ok(settings) => settings,
             Err(why) => {
@@ -161,6 +183,8 @@ impl Command {
             Command::Formats(it) => it.run(&settings),
             Command::Functions(it) => it.run(&settings),
             Command::Help(it) => it.run(&settings),
+            Command::Completions(it) => it.run(),
+            Command::Man(it) => it.run(),
         }
     }
 }

@@ -9,9 +9,8 @@ use clap::Args;
 use jiff::Timestamp;
 
 /// Shows messages as JSON, one object a line.
-///
-/// Example: latimer decode --format copybook --schema corebatch.cpy --option charset=cp1047 batch.dat
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer decode --format copybook --schema corebatch.cpy --option charset=cp1047 batch.dat")]
 pub struct Decode {
     #[command(flatten)]
     schema: SchemaFlags,
@@ -20,9 +19,10 @@ pub struct Decode {
 }
 
 /// Makes messages of JSON, the form that `decode` prints.
-///
-/// Example: latimer encode --format copybook --schema corebatch.cpy --option charset=cp1047 batch.jsonl -o batch.dat
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: latimer encode --format copybook --schema corebatch.cpy --option charset=cp1047 batch.jsonl -o batch.dat"
+)]
 pub struct Encode {
     #[command(flatten)]
     schema: SchemaFlags,

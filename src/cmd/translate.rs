@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use std::path::PathBuf;
 
 /// Translates messages.
-///
-/// Example: latimer translate mappings/acme/order-to-pacs008.map order.json -o out/ --rejects rejects.jsonl
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: latimer translate mappings/acme/order-to-pacs008.map order.json -o out/ --rejects rejects.jsonl"
+)]
 pub struct Translate {
     /// The mapping file
     mapping: PathBuf,

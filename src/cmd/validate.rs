@@ -9,9 +9,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 /// Says whether messages are what their schema allows.
-///
-/// Example: latimer validate --format iso20022 --schema pacs.008.001.08 payment.xml
 #[derive(Debug, Args)]
+#[command(after_help = "Example: latimer validate --format iso20022 --schema pacs.008.001.08 payment.xml")]
 pub struct Validate {
     #[command(flatten)]
     schema: SchemaFlags,
@@ -56,6 +55,8 @@ impl Validate {
             }
         };
         let about = format.about();
+        // A file of lines may have none.
+        let needs_document = !about.records && !self.schema.options.iter().any(|it| it == "framing=lines");
         let mut worst = Exit::Done;
         for name in &self.inputs {
             let input = Input::of(name);
@@ -74,7 +75,7 @@ impl Validate {
                 }
             }
             // An empty input holds no message: a format whose files are documents needs one.
-            if reading.messages == 0 && reading.places.is_empty() && !about.records && about.extension == "xml" {
+            if reading.messages == 0 && reading.places.is_empty() && needs_document {
                 reading.note(1, Fault::new(FaultCode::FrameTruncated, 0), [0; 3], None);
             }
             if !reading.places.is_empty() {

@@ -111,9 +111,10 @@ impl Diagnostics {
         self.0.iter()
     }
 
-    /// File by file in line order; what is about a whole side comes last.
+    /// File by file in line order, each once; what is about a whole side comes last.
     pub fn sort(&mut self) {
         self.0.sort_by_key(|it| (it.span.file, it.last, it.span.start));
+        self.0.dedup();
     }
 
     /// Takes all of another list.

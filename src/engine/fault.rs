@@ -154,6 +154,7 @@ fault_codes! {
     // COBOL records, again.
     CopybookOrder "copybook/order" "FF01" "the records do not stand in the order of the copybook",
     CopybookView "copybook/view" "FF01" "more than one view of the same bytes has a value",
+    MapBlank "map/blank" "NARR" "blank where the target needs a value",
     // Ours.
     Defect "latimer/defect" "NARR" "a defect of this program: the message was not translated",
     // SOAP 1.1 and SOAP 1.2 part 1.
@@ -162,6 +163,8 @@ fault_codes! {
     SoapCode "soap/fault-code" "NARR" "a fault code that this version of SOAP cannot hold",
     // JSON, again.
     JsonOrder "json/order" "FF01" "in a message this long, the member must stand before the array that the schema puts behind it",
+    // Memos, which people and other programs may write.
+    MapMemo "map/memo" "NARR" "what was remembered is not what the memo declares",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

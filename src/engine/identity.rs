@@ -51,6 +51,7 @@ pub fn identity(what: &Identity<'_>) -> Plan {
         has_key: false,
         is_file: false,
         root_field: Schema::ROOT,
+        secret: Vec::new(),
         root: 0,
         lane_folds: Vec::new(),
     };
@@ -110,6 +111,7 @@ fn node(at: usize, depth: usize) -> NodePlan {
         arenas: Vec::new(),
         guard: None,
         key: None,
+        applies: Vec::new(),
         open: 0..0,
         ordered: 0..0,
         open_is_late: false,

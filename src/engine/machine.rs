@@ -127,6 +127,10 @@ impl Machine {
     fn rare(&mut self, around: &mut Around<'_>, step: &Step) {
         let plan = around.plan;
         match step {
+            Step::DropBlanks { list } => {
+                let slot = self.without_blanks(around, self.record.get(*list));
+                self.record.set(*list, slot);
+            }
             Step::List { from, to } => {
                 self.gathered.clear();
                 self.gathered.extend(plan.list(from).iter().map(|it| self.record.get(*it)));
@@ -168,10 +172,13 @@ impl Machine {
                 }
                 self.record.set(*to, Slot::FAILED);
             }
-            Step::Require { own, with, always, tag } => {
+            Step::Demand { holds, tag } if self.record.get(*holds).kind() == SlotKind::No => {
+                self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
+            }
+            Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
                 if !there(plan.list(own)) && (*always || there(plan.list(with))) {
-                    self.fault(plan, FaultCode::MapAbsent, *tag, Slot::ABSENT);
+                    self.fault(plan, *code, *tag, Slot::ABSENT);
                 }
             }
             Step::Loop(step) => self.rows(around, step),
@@ -394,6 +401,25 @@ impl Machine {
         slot
     }
 
+    /// A list of texts without those of blanks.
+    fn without_blanks(&mut self, around: &Around<'_>, list: Slot) -> Slot {
+        if list.kind() != SlotKind::List {
+            return list;
+        }
+        let mut kept = std::mem::take(&mut self.gathered);
+        kept.clear();
+        for at in 0..list.length() {
+            let item = self.record.item(list, at);
+            if !is_nothing(self.unblanked(around, item)) {
+                kept.push(item);
+            }
+        }
+        let is_same = kept.len() == list.length() as usize;
+        let slot = if is_same { list } else { self.record.list(kept.iter().copied()) };
+        self.gathered = kept;
+        slot
+    }
+
     /// Visits the rows on the way; true where there are several and only one may be.
     fn reach_rows(&mut self, reaches: &[Reach], gathered: &mut Vec<Slot>, read: &impl Fn(&mut Record) -> Slot) -> bool {
         let Some((reach, rest)) = reaches.split_first() else {
@@ -435,10 +461,15 @@ impl Machine {
             return self.row(around, step, written);
         };
         let rows = self.record.get(it.rows);
+        let before = self.record.row(it.arena);
+        if it.or_none && (rows.kind() != SlotKind::Rows || rows.length() == 0) {
+            self.record.seek_nothing(it.arena);
+            self.rows_of(around, step, depth + 1, written);
+            return self.record.seek(it.arena, before);
+        }
         if rows.kind() != SlotKind::Rows {
             return;
         }
-        let before = self.record.row(it.arena);
         for row in 0..rows.length() {
             self.record.seek(it.arena, rows.at() + row);
             self.rows_of(around, step, depth + 1, written);

@@ -210,6 +210,14 @@ impl Outputs {
         self.used += 1;
         self.used - 1
     }
+
+    /// Forgets the lane that was opened last.
+    pub(crate) fn take_back(&mut self) {
+        self.used = self.used.saturating_sub(1);
+        if let Some(lane) = self.lanes.get_mut(self.used) {
+            lane.clear();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! program ends.
 
 use crate::call::{Run, Strictness};
-use crate::{ArenaShape, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Wanted};
+use crate::{ArenaShape, FaultCode, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -191,6 +191,8 @@ pub struct TargetPlan {
     pub is_file: bool,
     /// The field that its alias stands for.
     pub root_field: FieldId,
+    /// Fields that are never printed: marked by the mapping, or written with what is secret.
+    pub secret: Vec<FieldId>,
     /// The node that stands for the whole target.
     pub(crate) root: usize,
     /// Accumulators that each output has its own of.
@@ -231,10 +233,14 @@ pub(crate) enum Step {
     Not { from: Place, to: Place },
     /// Notes a refusal.
     Refuse { tag: u32, to: Place },
+    /// A condition must hold.
+    Demand { holds: Place, tag: u32 },
     /// A mandatory value must be there while one of these is.
-    Require { own: Range<u32>, with: Range<u32>, always: bool, tag: u32 },
+    Require { own: Range<u32>, with: Range<u32>, always: bool, code: FaultCode, tag: u32 },
     /// A blank is not written at all.
     DropBlank { slot: Place },
+    /// Blanks are no elements of a list.
+    DropBlanks { list: Place },
     /// Nothing is written of this.
     Clear { slot: Place },
     /// Tells something, where somebody listens.
@@ -328,6 +334,8 @@ pub(crate) struct LoopPlan {
     pub(crate) arena: u16,
     /// The slot of its parent that counts them; of a repeat cut at, in a whole message.
     pub(crate) rows: Place,
+    /// Whether it runs once with nothing when there is no occurrence.
+    pub(crate) or_none: bool,
 }
 
 /// What an accumulator does.
@@ -382,6 +390,8 @@ pub(crate) struct NodePlan {
     pub(crate) guard: Option<(Program, Place, Option<u32>)>,
     /// The key of the output: steps, and where it is.
     pub(crate) key: Option<(Program, Place, u32)>,
+    /// Of a target whose `write`s all stand under conditions: where those are; without one that holds nothing is written.
+    pub(crate) applies: Vec<Place>,
     /// What is worked out before it is written.
     pub(crate) open: Program,
     /// What must be worked out in the order of the records: positions, sequences.
@@ -419,9 +429,11 @@ pub(crate) struct RecallPlan {
     pub(crate) memo: String,
     pub(crate) program: Program,
     pub(crate) key: Place,
-    /// The slots of its fields, in the order of the memo.
-    pub(crate) fields: Vec<Place>,
+    /// The slots of its fields, in the order of the memo; whether each may be absent, and its type.
+    pub(crate) fields: Vec<(Place, bool, Type)>,
     pub(crate) tag: u32,
+    /// Of a record that is there, but is not what the memo declares.
+    pub(crate) damage: u32,
 }
 
 /// What is remembered for a reply.
@@ -432,6 +444,20 @@ pub(crate) struct RememberPlan {
     pub(crate) key: Place,
     pub(crate) fields: Vec<Option<Place>>,
     pub(crate) tag: u32,
+}
+
+impl TargetPlan {
+    /// Whether the value of a field is never printed.
+    pub fn is_secret(&self, field: FieldId) -> bool {
+        let is_marked = |it: FieldId| self.schema.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret);
+        self.secret.iter().any(|it| self.schema.is_within(field, *it)) || self.schema.line(field).into_iter().any(is_marked)
+    }
+
+    /// Whether any field of it is never printed.
+    pub fn has_secrets(&self) -> bool {
+        let mut members = self.schema.types().iter().flat_map(|it| &it.members);
+        !self.secret.is_empty() || members.any(|it| it.secrecy == Secrecy::Secret)
+    }
 }
 
 impl Plan {

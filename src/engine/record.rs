@@ -387,6 +387,13 @@ impl Record {
         }
     }
 
+    /// Goes where there is no row: every slot is absent.
+    pub fn seek_nothing(&mut self, arena: u16) {
+        if let Some(arena) = self.arenas.get_mut(usize::from(arena)) {
+            arena.base = u32::MAX - u32::from(u16::MAX);
+        }
+    }
+
     /// The current row of an arena.
     pub fn row(&self, arena: u16) -> u32 {
         self.arenas.get(usize::from(arena)).map_or(0, |it| it.base / u32::from(it.shape.stride.max(1)))

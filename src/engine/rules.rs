@@ -1,6 +1,7 @@
 //! Facets, compiled: what a schema says of a value, as fast as it can be asked.
 
-use crate::{Decimal, Number, Text};
+use crate::moment::Moment;
+use crate::{Decimal, Number, Text, Type};
 use regex_automata::{
     Anchored,
     dfa::{Automaton, dense},
@@ -128,7 +129,7 @@ impl Pattern {
         let regex = meta::Regex::builder()
             .configure(meta::Config::new().nfa_size_limit(Some(TABLE_MAX)))
             .build(&anchored)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.syntax_error().map_or_else(|| error.to_string(), |it| last_line(&it.to_string())))?;
         Ok(Pattern(Machine::Search(Box::new(regex))))
     }
 
@@ -256,6 +257,21 @@ pub(crate) fn allows_plainly(number: &Number, digits: &[u8]) -> bool {
         && fits(point, number.integer_max)
         && fits(fraction, number.decimals_max)
         && fits(point + fraction, number.digits_max)
+}
+
+/// The last line of what a parser says: the reason, below the picture of the place.
+fn last_line(text: &str) -> String {
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+/// Whether a value that people or other programs may have written is one of its type.
+pub(crate) fn allows_remembered(kind: &Type, value: &[u8]) -> bool {
+    match kind {
+        Type::Text(text) => std::str::from_utf8(value).is_ok() && text.max.is_none_or(|max| characters(value) <= max as usize),
+        Type::Number(number) => value.first() != Some(&b'+') && Decimal::parse(value).is_some() && allows_number(number, value),
+        Type::Date => Moment::parse(value).is_some_and(|it| it.date.is_some() && it.time.is_none()),
+        _ => Moment::parse(value).is_some_and(|it| it.date.is_some() && it.time.is_some()),
+    }
 }
 
 #[cfg(test)]

@@ -64,7 +64,8 @@ impl Machine {
 
     /// Notes something with its value.
     pub(crate) fn note(&mut self, plan: &Plan, rule: RuleId, what: What, slot: Slot, part: &[u8]) {
-        let is_secret = plan.rule(rule).is_some_and(|it| it.secrecy == Secrecy::Secret);
+        let is_secret = plan.rule(rule).is_some_and(|it| it.secrecy == Secrecy::Secret)
+            || matches!(what, What::Wrote(target, field) if plan.targets.get(target).is_some_and(|it| it.is_secret(field)));
         let value = self.words(slot, part).map(|it| if is_secret { HIDDEN.to_owned() } else { it });
         let origin = self.record.origin(slot);
         let event = Event { what, rule, numbers: self.numbers, value, origin, failed: slot.kind() == SlotKind::Failed };

@@ -5,6 +5,7 @@ use crate::fold::FoldState;
 use crate::machine::{Around, Machine};
 use crate::output::{Counts, Lane, Loss, Noted, Outputs, Reject};
 use crate::plan::{NodePlan, Plan, Scope};
+use crate::rules::allows_remembered;
 use crate::trace::Event;
 use crate::{
     Codec, Decoder, Encoder, Fault, FaultCode, Faults, Frame, Framer, Outcome, Part, Place, Reading, RuleId, Section, Slot,
@@ -66,6 +67,8 @@ pub struct Session {
     /// What the survey found, by occurrence of a head: level, slot, bytes.
     surveyed: Vec<Vec<(u16, Vec<u8>)>>,
     surveyed_bytes: usize,
+    /// Where it became more than may be held.
+    too_much: Option<u64>,
     heads: usize,
     lanes: Vec<LaneState>,
     /// How many of them are of this message.
@@ -118,6 +121,7 @@ impl Translation {
             pass: Pass::Only,
             surveyed: Vec::new(),
             surveyed_bytes: 0,
+            too_much: None,
             heads: 0,
             lanes: Vec::new(),
             open_lanes: 0,
@@ -149,6 +153,7 @@ impl Session {
         self.pass = Pass::Survey;
         self.surveyed.clear();
         self.surveyed_bytes = 0;
+        self.too_much = None;
         self.start(context);
     }
 
@@ -156,6 +161,9 @@ impl Session {
     pub fn second(&mut self, context: Context) {
         self.pass = Pass::Second;
         self.start(context);
+        if let Some(at) = self.too_much.take() {
+            self.refused.push(Noted::of_message(Fault::new(FaultCode::LimitHeld, at), self.machine.numbers));
+        }
     }
 
     fn start(&mut self, context: Context) {
@@ -335,8 +343,9 @@ impl Session {
             self.surveyed.push(values)
         }
         if self.surveyed_bytes as u64 > plan.limits.held_bytes_max {
-            let fault = Fault::new(FaultCode::LimitHeld, frame.at);
-            self.refused.push(Noted::of_message(fault, self.machine.numbers));
+            // Said in the second reading, which has the whole message behind it then.
+            self.too_much.get_or_insert(frame.at);
+            self.surveyed.clear();
         }
         Verdict::Going
     }
@@ -405,16 +414,25 @@ impl Session {
         }
         let key = self.machine.record.bytes(slot, around.part).to_vec();
         let record = &mut self.machine.record;
+        let mut is_whole = true;
         let found = !is_nothing(slot)
             && around.store.recall(&recall.memo, &key, &mut |at, value| {
-                if let Some(place) = recall.fields.get(at) {
-                    let held =
-                        value.map_or(Slot::ABSENT, |value| record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value)));
-                    record.set(*place, held);
-                }
+                let Some((place, is_optional, kind)) = recall.fields.get(at) else { return };
+                let held = match value.filter(|it| it.iter().any(|it| *it != b' ')) {
+                    // People and other programs write memos: nothing is taken for what it was declared to be.
+                    Some(value) if allows_remembered(kind, value) => {
+                        record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(value))
+                    }
+                    None if *is_optional => Slot::ABSENT,
+                    _ => Slot::FAILED,
+                };
+                is_whole &= held.kind() != SlotKind::Failed;
+                record.set(*place, held);
             });
         if !found {
             self.machine.fault(around.plan, FaultCode::MapRejected, recall.tag, slot);
+        } else if !is_whole {
+            self.machine.fault(around.plan, FaultCode::MapMemo, recall.damage, slot);
         }
     }
 
@@ -489,7 +507,15 @@ impl Session {
         if self.take_faults(false, out) {
             return;
         }
+        if !self.applies(node) {
+            return self.close_lane(node.target, lane, out);
+        }
         self.write(around, node, lane, Section::Open(node.stream), out);
+    }
+
+    /// Whether a `write` of a target applies, where all of them stand under conditions.
+    fn applies(&self, node: &NodePlan) -> bool {
+        node.applies.is_empty() || node.applies.iter().any(|it| self.machine.record.get(*it).kind() == SlotKind::Yes)
     }
 
     fn leave_root(&mut self, around: &mut Around<'_>, at: usize, node: &NodePlan, out: &mut Outputs) {
@@ -506,10 +532,12 @@ impl Session {
             if self.take_faults(false, out) {
                 return;
             }
-            if let Some(lane) = lane.filter(|_| !self.is_left_out(around, node)) {
-                self.write(around, node, lane, Section::Whole(node.stream), out);
-                self.wrote = true;
+            let Some(lane) = lane else { return };
+            if !self.applies(node) {
+                return self.close_lane(node.target, lane, out);
             }
+            self.write(around, node, lane, Section::Whole(node.stream), out);
+            self.wrote = true;
             return;
         }
         for lane in 0..self.open_lanes {
@@ -538,14 +566,6 @@ impl Session {
 
     fn wrote_root(&self, at: usize) -> bool {
         self.active.get(at).is_some_and(|it| it.is_open)
-    }
-
-    /// Whether a target whose writes all stand under conditions has none that applies.
-    fn is_left_out(&self, around: &Around<'_>, node: &NodePlan) -> bool {
-        around.plan.may_write_nothing && {
-            let Some(target) = around.plan.targets.get(node.target) else { return false };
-            !shape_has_value(&target.shape.nodes, &self.machine)
-        }
     }
 
     // ---- repeats that stream ---------------------------------------------------------------------------------------
@@ -808,6 +828,18 @@ impl Session {
         Some(lane)
     }
 
+    /// Takes back a lane that was opened last and has nothing in it.
+    fn close_lane(&mut self, target: usize, lane: usize, out: &mut Outputs) {
+        if lane + 1 == self.open_lanes {
+            self.open_lanes = lane;
+            out.take_back();
+            if let Some(it) = self.current.get_mut(target) {
+                *it = None;
+            }
+        }
+        self.active.iter_mut().zip(&self.plan.nodes).filter(|(_, it)| it.target == target).for_each(|(it, _)| it.is_open = false);
+    }
+
     /// The accumulators of a lane take the place of those of the lane before.
     fn go_to_lane(&mut self, plan: &Plan, lane: usize) {
         let Some(target) = self.lanes.get(lane).map(|it| it.target) else { return };
@@ -1037,13 +1069,4 @@ impl Session {
         out.counts = self.counts;
         if scope == Scope::File { Verdict::RefuseInput } else { Verdict::Refuse }
     }
-}
-
-/// Whether any slot of a shape has a value.
-fn shape_has_value(nodes: &[crate::Node], machine: &Machine) -> bool {
-    nodes.iter().any(|node| match node {
-        crate::Node::Literal(..) => false,
-        crate::Node::Leaf(_, place) | crate::Node::Rows(_, place, ..) => !is_nothing(machine.record.get(*place)),
-        crate::Node::Group(_, _, inner) | crate::Node::Stream(_, _, inner) => shape_has_value(inner, machine),
-    })
 }

@@ -5,6 +5,7 @@ use super::stream::{Broken, Input, Stream};
 use crate::engine::{Cut, Fault, FaultCode, Framer, Part, Translation};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Bytes of messages that a worker takes at once: half of what a core keeps near, with as much for what is written.
 const BLOCK: usize = 256 << 10;
@@ -17,6 +18,8 @@ pub(super) struct Feed<'a> {
     open: Option<Reading>,
     /// The number that the next block gets.
     ticket: u64,
+    /// Bytes read so far.
+    read: Arc<AtomicU64>,
 }
 
 /// An input while it is read.
@@ -47,8 +50,8 @@ pub(super) enum Behind {
 
 impl<'a> Feed<'a> {
     /// These inputs, for a translation.
-    pub(super) fn new(translation: &'a Translation, is_text: bool, inputs: Vec<Input>) -> Self {
-        Feed { translation, is_text, inputs: inputs.into_iter(), open: None, ticket: 0 }
+    pub(super) fn new(translation: &'a Translation, is_text: bool, inputs: Vec<Input>, read: &Arc<AtomicU64>) -> Self {
+        Feed { translation, is_text, inputs: inputs.into_iter(), open: None, ticket: 0, read: Arc::clone(read) }
     }
 
     /// The number of a block that was taken.
@@ -129,7 +132,8 @@ impl<'a> Feed<'a> {
     fn open(&mut self, input: Input, block: &mut Block) -> Result<Option<Fault>, Broken> {
         let origin = Arc::new(Origin::new(input));
         block.events.push(Event::Begin(Arc::clone(&origin)));
-        let stream = Stream::open(&origin.input, self.is_text).map_err(|it| of(&origin, it))?;
+        let mut stream = Stream::open(&origin.input, self.is_text).map_err(|it| of(&origin, it))?;
+        stream.count_into(&self.read);
         block.stretch(stream.at(), stream.here());
         let framer = self.translation.framer();
         let mut reading = Reading { origin, stream, framer, number: 1 };

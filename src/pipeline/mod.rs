@@ -9,6 +9,7 @@ mod block;
 mod deliver;
 mod feed;
 mod outbox;
+mod progress;
 mod rejects;
 mod report;
 mod run;

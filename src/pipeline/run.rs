@@ -12,6 +12,7 @@
 use super::block::{Block, Event, Origin};
 use super::feed::{Behind, Feed, Reading};
 use super::outbox::{Outbox, Source, refused};
+use super::progress::Progress;
 use super::stream::{Broken, Input, Stream};
 use crate::engine::call::{Context, NoStore, Store};
 use crate::engine::output::Outputs;
@@ -19,7 +20,7 @@ use crate::engine::{Cut, Fault, FaultCode, Frame, Part, Position, Session, Trans
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -33,6 +34,8 @@ pub struct Job<'a> {
     pub now: Timestamp,
     /// Workers.
     pub jobs: usize,
+    /// Whether somebody watches a terminal.
+    pub shows_progress: bool,
     /// Set from outside when the run must stop.
     pub stop: &'a AtomicBool,
 }
@@ -52,14 +55,19 @@ pub fn run(job: &Job<'_>, inputs: Vec<Input>, outbox: &mut Outbox<'_>) -> Result
     let size = inputs.iter().map(size_of).fold(0, u64::saturating_add);
     let jobs = if job.translation.plan.is_ordered || size < SMALL { 1 } else { job.jobs.max(1) };
     let turn = Turn { outbox, number: 0, broken: None };
-    let feed = Feed::new(job.translation, job.is_text, inputs);
+    let progress = Progress::new((size < u64::MAX).then_some(size));
+    let feed = Feed::new(job.translation, job.is_text, inputs, &progress.read);
     let (next, is_broken) = (Condvar::new(), AtomicBool::new(false));
     let turns = Turns { feed: Mutex::new(feed), outbox: Mutex::new(turn), next, is_broken };
     std::thread::scope(|scope| {
-        for _ in 1..jobs {
-            scope.spawn(|| Worker::new(job).work(&turns));
+        if job.shows_progress && size >= SMALL {
+            scope.spawn(|| progress.show());
         }
+        let _shown = progress.until_dropped();
+        let others: Vec<_> = (1..jobs).map(|_| scope.spawn(|| Worker::new(job).work(&turns))).collect();
         Worker::new(job).work(&turns);
+        // A worker that went wrong takes the run with it: a block would be missing.
+        others.into_iter().for_each(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
     });
     let turn = turns.outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
     match turn.broken {
@@ -263,18 +271,26 @@ impl<'a> Worker<'a> {
     fn long(&mut self, reading: &mut Reading, first: Cut, outbox: &mut Outbox<'_>) -> Result<bool, Broken> {
         let plan = &self.job.translation.plan;
         let mut is_open = false;
+        // What the plan reads twice is given again from here; what the framer does, it gives again itself.
+        let mut is_first_reading = false;
         let mut next = Ok(first);
         loop {
             match next {
                 Ok(Cut::Frame(frame)) => {
                     if !is_open {
-                        if plan.reads_twice {
+                        is_first_reading = plan.reads_twice && frame.part != Part::Whole;
+                        if is_first_reading {
                             reading.stream.keep()?;
                         }
-                        self.open(reading, plan.reads_twice);
+                        self.open(reading, is_first_reading);
                         is_open = true;
                     }
                     match self.part(reading, &frame, outbox)? {
+                        Some(Verdict::Going) if is_first_reading && frame.part == Part::Tail(0) => {
+                            is_first_reading = false;
+                            reading.framer = self.job.translation.framer();
+                            self.again(reading)?;
+                        }
                         Some(Verdict::Going) => {}
                         Some(_) => return Ok(true),
                         None => return Ok(false),
@@ -295,13 +311,11 @@ impl<'a> Worker<'a> {
                     self.open(reading, true);
                     is_open = true;
                 }
-                Ok(Cut::Rewind(_)) => {
-                    reading.stream.rewind()?;
-                    let context = self.context(&reading.origin, reading.number);
-                    if let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) {
-                        session.second(context);
-                        out.next_message();
-                    }
+                Ok(Cut::Rewind(_)) => self.again(reading)?,
+                // A message that was begun has an end, or a fault: none is forgotten.
+                Ok(Cut::End) if is_open => {
+                    self.broken(reading, Fault::new(FaultCode::FrameTruncated, reading.stream.at()), outbox)?;
+                    return Ok(false);
                 }
                 Ok(Cut::End) => return Ok(false),
                 Err(fault) => {
@@ -314,6 +328,17 @@ impl<'a> Worker<'a> {
             }
             next = reading.framer.next(reading.stream.window(), reading.stream.has_ended());
         }
+    }
+
+    /// The same message from its first byte, to be translated.
+    fn again(&mut self, reading: &mut Reading) -> Result<(), Broken> {
+        reading.stream.rewind()?;
+        let context = self.context(&reading.origin, reading.number);
+        if let (Some(session), Some((_, out))) = (&mut self.session, self.results.first_mut()) {
+            session.second(context);
+            out.next_message();
+        }
+        Ok(())
     }
 
     fn open(&mut self, reading: &Reading, twice: bool) {

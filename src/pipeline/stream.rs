@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes read at once.
 const BLOCK: usize = 256 << 10;
@@ -95,6 +97,8 @@ pub struct Stream {
     replay: Option<File>,
     /// The heads of the levels one is in, outermost first: what is said of a message at its end has a place there.
     heads: Vec<Head>,
+    /// Who wants to know how many bytes were read.
+    read: Arc<AtomicU64>,
 }
 
 /// The bytes of a head, where they begin, and the line and column there.
@@ -125,9 +129,16 @@ impl Stream {
             kept: None,
             replay: None,
             heads: Vec::new(),
+            read: Arc::default(),
         };
         stream.fill()?;
         Ok(stream)
+    }
+
+    /// Adds what is read to a count.
+    pub fn count_into(&mut self, read: &Arc<AtomicU64>) {
+        read.fetch_add(self.read.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.read = Arc::clone(read);
     }
 
     /// Makes UTF-8 of what follows, if the codec finds another encoding in the first bytes.
@@ -185,11 +196,14 @@ impl Stream {
                 self.buffer.resize(length + BLOCK, 0);
                 let read = self.reader.read(self.buffer.get_mut(length..).unwrap_or_default());
                 self.buffer.truncate(length + *read.as_ref().unwrap_or(&0));
-                self.ended = read? == 0;
+                let read = read?;
+                self.read.fetch_add(read as u64, Ordering::Relaxed);
+                self.ended = read == 0;
             }
             Some(recoder) => {
                 self.raw.resize(BLOCK, 0);
                 let read = self.reader.read(&mut self.raw)?;
+                self.read.fetch_add(read as u64, Ordering::Relaxed);
                 self.ended = read == 0;
                 recoder.recode(self.raw.get(..read).unwrap_or_default(), self.ended, &mut self.buffer).map_err(Broken::Sender)?;
             }
@@ -345,9 +359,11 @@ fn repeats_within(schema: &Schema, group: FieldId, depth: u32, found: &mut Vec<F
         return;
     }
     for child in schema.children(group) {
-        if schema.member(child).is_some_and(|it| it.repeats && it.occurs.max.is_none()) {
+        let Some(member) = schema.member(child) else { continue };
+        if member.repeats && member.occurs.max.is_none() {
             found.push(child);
-        } else {
+        } else if !member.repeats {
+            // Within a repeat that is not cut at, nothing can be.
             repeats_within(schema, child, depth + 1, found);
         }
     }

@@ -70,17 +70,27 @@ impl Run<'_> {
     fn messages(&mut self, bytes: &[u8]) {
         let mut framer = self.translation.framer();
         let (mut at, mut mark, mut number) = (0, 0, self.context.message);
+        // What the plan reads twice is given again from here; what the framer does, it gives again itself.
+        let mut is_first_reading = false;
         loop {
             let window = bytes.get(at..).unwrap_or_default();
             match framer.next(window, true) {
                 Ok(Cut::Frame(frame)) => {
                     if !self.is_open {
                         mark = at;
-                        self.open(number, self.translation.plan.reads_twice && frame.part != Part::Whole);
+                        is_first_reading = self.translation.plan.reads_twice && frame.part != Part::Whole;
+                        self.open(number, is_first_reading);
                     }
                     let verdict = self.session.part(&frame, window, self.state, &mut self.out);
                     at += frame.consumed;
                     self.keep();
+                    if verdict == Verdict::Going && is_first_reading && frame.part == Part::Tail(0) {
+                        is_first_reading = false;
+                        framer = self.translation.framer();
+                        at = mark;
+                        self.again(number);
+                        continue;
+                    }
                     if verdict != Verdict::Going {
                         self.end(verdict);
                         number += 1;
@@ -96,10 +106,10 @@ impl Run<'_> {
                 }
                 Ok(Cut::Rewind(_)) => {
                     at = mark;
-                    self.session.second(Context { message: number, ..self.context.clone() });
-                    self.out.next_message();
+                    self.again(number);
                 }
                 Ok(Cut::Incomplete) => return self.broken(Fault::new(FaultCode::FrameTruncated, at as u64), number),
+                Ok(Cut::End) if self.is_open => return self.broken(Fault::new(FaultCode::FrameTruncated, at as u64), number),
                 Ok(Cut::End) => return,
                 Err(fault) => {
                     self.broken(fault, number);
@@ -111,6 +121,13 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// The same message from its first byte, to be translated.
+    fn again(&mut self, number: u64) {
+        self.session.second(Context { message: number, ..self.context.clone() });
+        self.out.next_message();
+        self.done.clear();
     }
 
     fn open(&mut self, number: u64, twice: bool) {

@@ -464,6 +464,16 @@ pub struct Target {
     pub span: Span,
 }
 
+impl Target {
+    /// The path, where it is one.
+    pub fn only(&self) -> Option<&Path> {
+        match self.paths.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+}
+
 /// A rule.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the line of grammar above each names its parts")]

@@ -77,6 +77,22 @@ pub(crate) enum ValueKind {
     FileKey(u16),
     /// A field of a memo that was recalled.
     Memo(u16, u16),
+    /// A part of a field, by a rule of its own.
+    Piece(Box<PieceValue>),
+}
+
+/// What a line gives for a part of a field.
+pub(crate) struct PieceValue {
+    pub(crate) rule: crate::RuleId,
+    pub(crate) value: Value,
+    /// What makes the value fit for its place.
+    pub(crate) finish: Option<Run>,
+}
+
+impl std::fmt::Debug for PieceValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PieceValue").field("rule", &self.rule).field("value", &self.value).finish_non_exhaustive()
+    }
 }
 
 /// A function with its arguments.
@@ -262,6 +278,15 @@ pub(crate) struct Verify {
     pub(crate) reject: RejectId,
 }
 
+/// `verify each LOOPS: COND else reject ..`
+#[derive(Debug)]
+pub(crate) struct CheckEach {
+    pub(crate) rule: crate::RuleId,
+    pub(crate) loops: Vec<LoopId>,
+    pub(crate) cond: Value,
+    pub(crate) reject: RejectId,
+}
+
 /// `file SIDE per VALUE as NAME`
 #[derive(Debug)]
 pub(crate) struct FileKey {
@@ -313,6 +338,8 @@ pub(crate) struct Hir {
     /// Rules that read what others wrote; [`Item::Later`] says where they stand.
     pub(crate) later: Vec<Option<RuleItem>>,
     pub(crate) verifies: Vec<Verify>,
+    /// What must hold of every occurrence.
+    pub(crate) checks: Vec<CheckEach>,
     pub(crate) file_keys: Vec<FileKey>,
     pub(crate) remembers: Vec<Remember>,
     pub(crate) recalls: Vec<Recall>,

@@ -12,6 +12,8 @@ pub(super) struct Token {
     pub(super) span: Span,
     /// The first of its line.
     pub(super) first: bool,
+    /// Nothing stands before it, not even a blank.
+    pub(super) flush: bool,
     /// A remark `## ..` stands behind it on its line.
     pub(super) remark: Option<String>,
 }
@@ -97,7 +99,8 @@ impl Lexer<'_> {
     }
 
     fn push(&mut self, kind: Tok, length: usize) {
-        self.tokens.push(Token { kind, span: self.span(length), first: self.first, remark: None });
+        let flush = self.first && self.text.get(..self.at).is_none_or(|before| before.is_empty() || before.ends_with('\n'));
+        self.tokens.push(Token { kind, span: self.span(length), first: self.first, flush, remark: None });
         self.first = false;
         self.at += length;
     }
@@ -135,7 +138,10 @@ impl Lexer<'_> {
             }
         }
         let length = self.rest().lines().next().map_or(1, |it| it.trim_end().len());
-        diagnostics.error("E001", self.span(length), "this text has no end").label("a text ends on its line").help("write `\"`");
+        diagnostics
+            .error("E001", self.span(length), "this text has no end")
+            .label("a text ends on its line")
+            .help("end it with `\"`");
         self.push(Tok::Text(value), length);
     }
 
@@ -182,7 +188,8 @@ impl Lexer<'_> {
         match found {
             Some(sign) => self.push(Tok::Sign(sign), sign.len()),
             None => {
-                diagnostics.error("E001", self.span(other.len_utf8()), format!("`{other}` has no meaning here"));
+                let span = self.span(other.len_utf8());
+                diagnostics.error("E001", span, format!("`{other}` has no meaning here")).fix("leave it out", span, "");
                 self.at += other.len_utf8();
             }
         }

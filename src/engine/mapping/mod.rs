@@ -16,13 +16,16 @@ mod visit;
 pub use evaluate::{evaluate, evaluate_often};
 pub use functions::{ALL as FUNCTIONS, Example, Function, Way};
 pub use parse::{parse, parse_path, parse_select, parse_value};
-pub use resolve::{Side, Unit};
+pub use resolve::{Law, Side, Unit};
 
 use crate::plan::Plan;
-use crate::{Diagnostics, Limits, Sources};
+use crate::{Diagnostics, Limits, Sources, Type};
 use ast::{Role, SectionKind};
 use resolve::Direction;
 use std::sync::Arc;
+
+/// A field of a memo: its name, whether it may be absent, its type.
+pub type MemoField = (String, bool, Type);
 
 /// The plans of a mapping.
 #[derive(Debug)]
@@ -31,6 +34,10 @@ pub struct Plans {
     pub forth: Arc<Plan>,
     /// From the `and` side to the `between` side, of a two-way mapping.
     pub back: Option<Arc<Plan>>,
+    /// What its author says of both directions together.
+    pub laws: Vec<Law>,
+    /// Its memos: their names, and of each field the name, whether it may be absent, and its type.
+    pub memos: Vec<(String, Vec<MemoField>)>,
 }
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no
@@ -52,17 +59,17 @@ pub fn compile(
         back
     });
     // What is said of a table that cannot be read backwards is not said again of each law.
-    if let Some(back) = back.as_ref().filter(|_| diagnostics.iter().all(|it| it.code != "E601")) {
-        resolve::check_laws(unit, sides, [&forth, back], sources, diagnostics);
-    }
+    let known = back.as_ref().filter(|_| diagnostics.iter().all(|it| it.code != "E601"));
+    let laws = known.map(|back| resolve::check_laws(unit, sides, [&forth, back], sources, diagnostics)).unwrap_or_default();
     if diagnostics.has_errors() {
         return None;
     }
+    let memos = forth.memos.iter().map(|it| (it.name.clone(), it.fields.clone())).collect();
     let (name, version) = named(unit);
     let naming = lower::Naming { sources, name, version, telling };
     let forth = lower::lower(forth, sides, &naming, limits, diagnostics);
     let back = back.map(|it| lower::lower(it, sides, &naming, limits, diagnostics));
-    (!diagnostics.has_errors()).then(|| Plans { forth: Arc::new(forth), back: back.map(Arc::new) })
+    (!diagnostics.has_errors()).then(|| Plans { forth: Arc::new(forth), back: back.map(Arc::new), laws, memos })
 }
 
 /// The names of the text elements that a mapping writes into the detail of a side's fault, in the order written: no schema
@@ -95,11 +102,13 @@ pub fn named(unit: &Unit) -> (&str, &str) {
 }
 
 /// The name of a list that was probably meant: at most a third of its letters differ.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     let scored = known.into_iter().map(|it| (distance(&wanted, &it.to_lowercase()), it));
     let (distance, near) = scored.min_by_key(|(distance, it)| (*distance, it.len()))?;
-    (distance <= (name.chars().count().max(near.chars().count()) / 3).max(1)).then_some(near)
+    let longest = name.chars().count().max(near.chars().count());
+    // Of a single letter nothing would be left.
+    (distance < longest && distance <= (longest / 3).max(1)).then_some(near)
 }
 
 /// Whether a field can be named without backticks.

@@ -140,7 +140,8 @@ fn walk_rules(rules: &[Rule], visit: &mut dyn FnMut(&Expr)) {
     }
 }
 
-fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+/// Visits an expression and those within, outer ones first.
+pub(super) fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);
     match &expr.kind {
         ExprKind::Call(_, args) => args.iter().for_each(|it| walk(&it.value, visit)),

@@ -72,15 +72,17 @@ fn one_currency(site: &mut Site<'_, '_>, over: &Over) -> Option<()> {
     let span = over.span();
     let source = site.resolver.source_side();
     let schema = site.resolver.schema(source);
-    let path = over.typed().currency.map(|it| schema.path(it));
+    let path = over.typed().currency.map(|it| (site.resolver.sources.slice(span).to_owned(), schema.name_of(it).to_owned()));
     let diagnostic = site.resolver.diagnostics.error("E211", span, "amounts of different currencies cannot be added");
     diagnostic.label("an amount with its currency").fix(
         "add the numbers, whatever they are:  | amount",
         span.after(),
         " | amount",
     );
-    if let Some(path) = path {
-        diagnostic.help(format!("or make sure that there is one currency:  verify same({path}) else reject \"AM03\" \"..\""));
+    if let Some((path, currency)) = path {
+        diagnostic.help(format!(
+            "or make sure that there is one currency:  verify same({path}/{currency}) else reject \"AM03\" \"..\""
+        ));
     }
     None
 }

@@ -41,7 +41,7 @@ pub(super) static CHARS: Function = Function {
         if text.min < first {
             typed = typed.maybe();
         }
-        site.give(typed, vec![input], characters(first as usize, length as usize))
+        site.give(typed, vec![input], characters(first as usize, length as usize, false))
     },
 };
 

@@ -293,10 +293,12 @@ impl<'s, 'a> Site<'s, 'a> {
         }
         let name = self.function.name;
         let span = self.name.span;
-        self.resolver
-            .diagnostics
-            .error("E103", span, format!("`{name}` needs a time zone, and the mapping names none"))
-            .help("say it once for the file:  policy { time-zone = \"Europe/Berlin\" }");
+        let (at, text) = self.resolver.policy_edit("time-zone = \"Europe/Berlin\"");
+        self.resolver.diagnostics.error("E103", span, format!("`{name}` needs a time zone, and the mapping names none")).fix(
+            "say it once for the file:  policy { time-zone = \"Europe/Berlin\" }",
+            at,
+            text,
+        );
         None
     }
 

@@ -115,14 +115,21 @@ fn change_case(site: &mut Site<'_, '_>, changes: fn(&u8) -> bool, put: fn(char, 
 }
 
 /// A closure that takes so many characters from a place counted from 1; out of range is absent.
-pub(crate) fn characters(from: usize, count: usize) -> Run {
+pub(crate) fn characters(from: usize, count: usize, trims: bool) -> Run {
     Run::new(move |call| {
         let text = call.bytes(0);
         if count_characters(text) < from {
             return Ok(Slot::ABSENT);
         }
         let start = end_of(text, from - 1);
-        let end = start + end_of(text.get(start..).unwrap_or_default(), count);
+        let mut end = start + end_of(text.get(start..).unwrap_or_default(), count);
+        if trims {
+            let part = text.get(start..end).unwrap_or_default();
+            end -= part.iter().rev().take_while(|it| **it == b' ').count();
+            if end == start {
+                return Ok(Slot::ABSENT);
+            }
+        }
         Ok(call.give_slice(0, start, end))
     })
 }

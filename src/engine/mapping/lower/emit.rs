@@ -2,10 +2,10 @@
 
 use super::Lowerer;
 use crate::call::{Run, Strictness};
-use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, SourcePath, Value, ValueKind};
+use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, PieceValue, SourcePath, Value, ValueKind};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
-use crate::{FieldId, Place, RuleId, Type};
+use crate::{FaultCode, FieldId, Place, RuleId, Type};
 
 /// Steps while they are made.
 #[derive(Debug)]
@@ -25,9 +25,17 @@ pub(super) struct Code {
     /// The slot that leaves out what a `skip` is about.
     pub(super) skip: Option<Place>,
     /// Checks that come behind all rules: what must be there is.
-    pub(super) requires: Vec<Step>,
+    pub(super) requires: Vec<Required>,
     /// Fields that must have come when the steps run before the items.
     pub(super) early: Vec<FieldId>,
+}
+
+/// A leaf or group of the target that must have a value while what it is mandatory in is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Required {
+    pub(super) node: usize,
+    pub(super) code: FaultCode,
+    pub(super) tag: u32,
 }
 
 impl Code {
@@ -74,6 +82,9 @@ impl Lowerer<'_> {
             ValueKind::Nothing => self.new_slot(code.arena),
             ValueKind::Field(path) => {
                 let place = self.field(code, &path, &typed);
+                if typed.secret {
+                    self.secret_rules.insert(code.rule);
+                }
                 self.mark(code, Mark::Read(path.field), Some(place));
                 place
             }
@@ -100,6 +111,7 @@ impl Lowerer<'_> {
                 Some(place) => *place,
                 None => self.new_slot(code.arena),
             },
+            ValueKind::Piece(piece) => self.piece(code, *piece),
             ValueKind::FileKey(key) => self.key_slot(code, usize::from(key)),
             ValueKind::Memo(memo, field) => {
                 self.memos_read.insert(memo);
@@ -116,6 +128,28 @@ impl Lowerer<'_> {
                 place
             }
         }
+    }
+
+    /// A part of a field: what it does is told, and goes wrong, as its own rule.
+    fn piece(&mut self, code: &mut Code, piece: PieceValue) -> Place {
+        let PieceValue { rule, value, finish } = piece;
+        self.note_reads(rule, std::iter::once(&value));
+        let fields: Vec<_> =
+            self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target).map(|it| it.1).into_iter().collect();
+        self.note_secrecy(rule, &[&value], (code.tree, &fields));
+        let source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
+        let outer = (std::mem::replace(&mut code.rule, rule), std::mem::replace(&mut code.source, source));
+        let from = self.value(code, value);
+        let place = match finish {
+            Some(run) => self.own_call(code, run, vec![from], "fits the target"),
+            None => from,
+        };
+        let field = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.target);
+        if let Some((_, field)) = field {
+            self.mark(code, Mark::Wrote(code.tree, field), Some(place));
+        }
+        (code.rule, code.source) = outer;
+        place
     }
 
     /// Tells something, in a plan that does.
@@ -148,7 +182,11 @@ impl Lowerer<'_> {
             _ => self.gather(code, reach, from, Some(path.field)),
         };
         // A schema that lets a text be empty lets it be blanks as well, and those are nothing.
-        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank) && typed.many.is_none();
+        let may_be_blank = typed.as_text().is_some_and(crate::Text::may_be_blank);
+        if may_be_blank && typed.many.is_some() {
+            code.steps.push(Step::DropBlanks { list: place });
+            return place;
+        }
         if may_be_blank && !self.is_trimmed() {
             let to = self.new_slot(code.arena);
             code.steps.push(Step::Unblank { from: place, to });
@@ -497,6 +535,7 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
             }
         }
         ValueKind::Tuple(values) => values.iter().for_each(|it| visit_fields(it, visit)),
+        ValueKind::Piece(piece) => visit_fields(&piece.value, visit),
         ValueKind::Not(inner) => visit_fields(inner, visit),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => {
             visit_fields(a, visit);
@@ -504,6 +543,13 @@ pub(super) fn visit_fields(value: &Value, visit: &mut dyn FnMut(&SourcePath)) {
         }
         _ => {}
     }
+}
+
+/// The fields that a value reads.
+pub(super) fn fields_of(value: &Value) -> Vec<FieldId> {
+    let mut fields = Vec::new();
+    visit_fields(value, &mut |path| fields.push(path.field));
+    fields
 }
 
 /// Whether a value must be worked out in the order of the records.
@@ -517,6 +563,7 @@ pub(super) fn is_ordered(value: &Value) -> bool {
             branches.iter().any(|(value, cond)| is_ordered(value) || cond.as_ref().is_some_and(is_ordered))
         }
         ValueKind::Tuple(values) => values.iter().any(is_ordered),
+        ValueKind::Piece(piece) => is_ordered(&piece.value),
         ValueKind::Not(inner) => is_ordered(inner),
         ValueKind::And(a, b) | ValueKind::Or(a, b) => is_ordered(a) || is_ordered(b),
         _ => false,

@@ -1,11 +1,11 @@
 //! Items to steps: rules, blocks, repeats within a section.
 
 use super::Lowerer;
-use super::emit::{Code, is_ordered, may_be_blank};
+use super::emit::{Code, Required, is_ordered, may_be_blank};
 use crate::mapping::hir::{BlockItem, EachItem, Item, LoopId, RuleItem, TargetLeaf, Value, ValueKind};
-use crate::mapping::resolve::mandatory;
+use crate::mapping::resolve::{mandatory, may_be_empty};
 use crate::plan::{LoopStep, Mark, Step};
-use crate::{Place, RuleId};
+use crate::{FaultCode, Place, RuleId};
 
 /// The three stretches of a node's steps.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) struct Codes {
     splits_order: bool,
     /// Repeats of the target that stream, to be nodes of their own.
     pub(super) streams: Vec<(EachItem, Vec<Place>)>,
+    /// The conditions of the `write`s of a target.
+    pub(super) applies: Vec<Place>,
 }
 
 /// Which stretch.
@@ -39,7 +41,17 @@ enum Stretch {
 impl Codes {
     pub(super) fn new(code: impl Fn() -> Code, group: usize, splits_order: bool) -> Self {
         let (open, ordered, close) = (code(), code(), code());
-        Codes { open, ordered, close, later: Vec::new(), around: Vec::new(), group, splits_order, streams: Vec::new() }
+        Codes {
+            open,
+            ordered,
+            close,
+            later: Vec::new(),
+            around: Vec::new(),
+            group,
+            splits_order,
+            streams: Vec::new(),
+            applies: Vec::new(),
+        }
     }
 
     fn code(&mut self, stretch: Stretch) -> &mut Code {
@@ -125,6 +137,8 @@ impl Lowerer<'_> {
             codes.open.source = super::emit::first_field(&when);
             self.value(&mut codes.open, when)
         });
+        let is_top = self.resolved.trees.get(codes.open.tree).is_some_and(|it| it.tops.contains(&group));
+        codes.applies.extend(holds.filter(|_| is_top && codes.around.is_empty()));
         let marks = [Stretch::Open, Stretch::Ordered, Stretch::Close].map(|it| codes.code(it).here());
         let mut jumps = [None; 3];
         if let Some(holds) = holds {
@@ -221,6 +235,9 @@ impl Lowerer<'_> {
         code.rule = rule;
         code.source = self.resolved.hir.rules.get(usize::from(rule.0)).and_then(|it| it.source);
         self.note_reads(rule, when.iter().chain([&value]));
+        let tree = self.resolved.trees.get(code.tree);
+        let fields: Vec<_> = targets.iter().filter_map(|it| Some(tree?.node(it.leaf).field)).collect();
+        self.note_secrecy(rule, &when.iter().chain([&value]).collect::<Vec<_>>(), (code.tree, &fields));
         let late = std::mem::replace(&mut code.is_late, false);
         let guard = when.map(|when| {
             let slot = self.value(code, when);
@@ -265,7 +282,7 @@ impl Lowerer<'_> {
     }
 
     /// Keeps what a rule reads.
-    fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
+    pub(super) fn note_reads<'v>(&mut self, rule: RuleId, values: impl Iterator<Item = &'v Value>) {
         let reads = self.reads.entry(rule).or_default();
         for value in values {
             super::emit::visit_fields(value, &mut |path| {
@@ -371,6 +388,7 @@ impl Lowerer<'_> {
 
     /// A blank goes to an optional field as nothing, to a mandatory one as blank where its type allows that; else it rejects.
     fn blank(&mut self, code: &mut Code, leaf: usize, slot: Place) {
+        let tag = self.tag_of(code, None, None);
         let Some(it) = self.resolved.trees.get(code.tree) else { return };
         let Some(side) = self.sides.get(it.side) else { return };
         let (schema, field) = (side.codec.schema(), it.node(leaf).field);
@@ -388,30 +406,60 @@ impl Lowerer<'_> {
             return;
         }
         if is_mandatory {
-            // Its siblings decide whether the group is written at all.
-            let parent_node = it.node(leaf).parent.unwrap_or(0);
-            let with: Vec<_> = self.group_places(code.tree, parent_node).into_iter().filter(|it| *it != slot).collect();
-            let always = self.group_is_always(code.tree, parent_node);
-            let tag = self.tag_of(code, None, None);
-            let own = self.list([slot]);
-            let with = if always { 0..0 } else { self.list(with) };
-            code.requires.push(Step::Require { own, with, always, tag });
+            let code_of = if records { FaultCode::MapBlank } else { FaultCode::MapAbsent };
+            code.requires.push(Required { node: leaf, code: code_of, tag });
         }
         code.steps.push(Step::DropBlank { slot });
+        // What contains it and is mandatory is written empty; where it may not be empty, that is refused.
+        let mut group = it.node(leaf).parent;
+        while let Some(at) = group.filter(|at| *at != 0 && self.is_mandatory(code.tree, *at)) {
+            let field = it.node(at).field;
+            let required = Required { node: at, code: FaultCode::MapBlank, tag };
+            let known = code.requires.iter().any(|it| it.node == at);
+            if !known && mandatory(schema, field, records).is_empty() && !may_be_empty(schema, field) {
+                code.requires.push(required);
+            }
+            group = it.node(at).parent;
+        }
     }
 
-    /// Whether a group is written whatever its rules give: it and all around it are mandatory.
-    fn group_is_always(&self, tree: usize, group: usize) -> bool {
+    /// Steps that look whether what must be there is, when all slots of the targets are known.
+    pub(super) fn require_steps(&mut self, tree: usize, required: Vec<Required>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for Required { node, code, tag } in required {
+            let own = self.group_places(tree, node);
+            let Some(parent) = self.resolved.trees.get(tree).and_then(|it| it.node(node).parent) else { continue };
+            let (top, always) = self.written_with(tree, parent);
+            let with: Vec<_> = self.group_places(tree, top).into_iter().filter(|it| !own.contains(it)).collect();
+            let own = self.list(own);
+            let with = if always { 0..0 } else { self.list(with) };
+            steps.push(Step::Require { own, with, always, code, tag });
+        }
+        steps
+    }
+
+    /// Whether a node is mandatory in the group it stands in.
+    fn is_mandatory(&self, tree: usize, at: usize) -> bool {
         let Some(it) = self.resolved.trees.get(tree) else { return false };
         let Some(side) = self.sides.get(it.side) else { return false };
-        let schema = side.codec.schema();
-        let records = side.about.records;
-        it.line(group).into_iter().all(|at| {
+        let (schema, field) = (side.codec.schema(), it.node(at).field);
+        schema.parent(field).is_some_and(|parent| mandatory(schema, parent, side.about.records).contains(&field))
+    }
+
+    /// The outermost group that is written whenever this one is; whether that is always.
+    fn written_with(&self, tree: usize, group: usize) -> (usize, bool) {
+        let Some(it) = self.resolved.trees.get(tree) else { return (group, false) };
+        let mut at = group;
+        loop {
             let node = it.node(at);
-            at == 0
-                || node.node.is_some()
-                || schema.parent(node.field).is_some_and(|parent| mandatory(schema, parent, records).contains(&node.field))
-        })
+            if at == 0 || node.node.is_some() || self.row_places.contains_key(&(tree, at)) {
+                return (at, true);
+            }
+            match node.parent.filter(|_| self.is_mandatory(tree, at)) {
+                Some(parent) => at = parent,
+                None => return (at, false),
+            }
+        }
     }
 
     /// The slots at and below a group of which one makes it be written.
@@ -465,7 +513,8 @@ impl Lowerer<'_> {
             }
         }
         let mut steps = inner.open.steps;
-        steps.append(&mut inner.open.requires);
+        let required = std::mem::take(&mut inner.open.requires);
+        steps.extend(self.require_steps(tree, required));
         codes.open.is_late |= inner.open.is_late;
         let body = self.program(steps);
         let refusal = reject.map(|it| self.tag(crate::plan::Tag { rule, field: asked, refusal: Some(it.0) }));

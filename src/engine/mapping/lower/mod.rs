@@ -108,6 +108,8 @@ struct Lowerer<'a> {
     writes_once: Vec<usize>,
     /// Whether every write stands under a condition.
     conditional_roots: bool,
+    /// The same of each target.
+    conditional_trees: Vec<bool>,
     key_places: HashMap<usize, Place>,
     early: Vec<FieldId>,
     reads_twice: bool,
@@ -115,6 +117,9 @@ struct Lowerer<'a> {
     late_rules: Vec<(usize, crate::RuleId)>,
     /// What the plan tells, if it does.
     marks: Option<Vec<(crate::RuleId, Mark)>>,
+    /// Rules whose values are never printed, and what they write.
+    secret_rules: HashSet<crate::RuleId>,
+    secret_targets: HashSet<(usize, FieldId)>,
     /// What each rule reads.
     reads: HashMap<crate::RuleId, Vec<FieldId>>,
 }
@@ -174,12 +179,15 @@ impl<'a> Lowerer<'a> {
             occurrence_lists: HashMap::new(),
             writes_once: Vec::new(),
             conditional_roots: false,
+            conditional_trees: Vec::new(),
             key_places: HashMap::new(),
             early: Vec::new(),
             reads_twice: false,
             is_ordered: false,
             late_rules: Vec::new(),
             marks: None,
+            secret_rules: HashSet::new(),
+            secret_targets: HashSet::new(),
             reads: HashMap::new(),
         }
     }
@@ -193,9 +201,21 @@ impl<'a> Lowerer<'a> {
         let items: Vec<&Item> = self.resolved.hir.items.iter().flatten().collect();
         let mut chain = Vec::new();
         first_chain(&items, &mut chain, &self.resolved.hir.loops);
+        // What runs once with nothing must see that there is nothing: it comes as rows.
+        let or_none = |it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0)).is_some_and(|it| it.or_none);
+        chain.truncate(chain.iter().position(or_none).unwrap_or(chain.len()));
         self.cut =
             chain.iter().filter_map(|it: &LoopId| self.resolved.hir.loops.get(usize::from(it.0))).map(|it| it.field).collect();
         let codec = self.sides.get(self.resolved.source).map(|it| &it.codec);
+        // The same holds of a condition that decides whether there is an output at all.
+        let trees = self.resolved.trees.iter().zip(&self.resolved.hir.items);
+        let comes_late = trees
+            .filter_map(|(tree, items)| conditions(tree, items))
+            .flatten()
+            .any(|when| emit::first_fold(when).is_some() || emit::fields_of(when).iter().any(|it| self.comes_behind(*it)));
+        if comes_late {
+            self.cut.clear();
+        }
         self.cuts = self.cut.iter().take_while(|it| codec.is_some_and(|codec| codec.cuts_at(**it))).count();
     }
 
@@ -224,7 +244,8 @@ impl<'a> Lowerer<'a> {
             let Some(field) = self.resolved.hir.loops.get(at).map(|it| it.field) else { continue };
             let rows = self.rows_of(field);
             let arena = self.arena_of_repeat(field);
-            self.loops.push(LoopPlan { arena, rows });
+            let or_none = self.resolved.hir.loops.get(at).is_some_and(|it| it.or_none);
+            self.loops.push(LoopPlan { arena, rows, or_none });
         }
     }
 
@@ -232,13 +253,10 @@ impl<'a> Lowerer<'a> {
     fn look_at_writes(&mut self) {
         self.writes_once.clone_from(&self.resolved.once);
         let items = self.resolved.trees.iter().zip(&self.resolved.hir.items);
-        let mut all = items
-            .flat_map(|(tree, items)| items.iter().map(move |it| (tree, it)))
-            .filter(|(_, it)| !matches!(it, Item::Refuse { .. }))
-            .peekable();
-        let is_conditional =
-            |tree: &Tree, it: &Item| matches!(it, Item::Block(block) if block.when.is_some() && tree.tops.contains(&block.group));
-        self.conditional_roots = all.peek().is_some() && all.all(|(tree, it)| is_conditional(tree, it));
+        self.conditional_trees = items.clone().map(|(tree, items)| conditions(tree, items).is_some()).collect();
+        // A target without a rule is no target.
+        let mut all = items.filter(|(_, items)| !items.is_empty()).peekable();
+        self.conditional_roots = all.peek().is_some() && all.all(|(tree, items)| conditions(tree, items).is_some());
     }
 
     fn plan(mut self, naming: &Naming<'_>, limits: &Limits) -> Plan {
@@ -385,7 +403,32 @@ impl<'a> Lowerer<'a> {
                 rule.secrecy = Secrecy::Secret;
             }
         }
+        for id in &self.secret_rules {
+            if let Some(rule) = rules.get_mut(usize::from(id.0)) {
+                rule.secrecy = Secrecy::Secret;
+            }
+        }
         rules
+    }
+
+    /// Whether a field of a target is never printed.
+    fn is_secret_target(&self, tree: usize, field: FieldId) -> bool {
+        let Some(side) = self.resolved.trees.get(tree).map(|it| it.side) else { return false };
+        let Some(schema) = self.sides.get(side).map(|it| it.codec.schema()) else { return false };
+        let is_marked = |it: FieldId| schema.member(it).is_some_and(|it| it.secrecy == Secrecy::Secret);
+        self.resolved.written_secrets.iter().any(|(of, it)| *of == side && schema.is_within(field, *it))
+            || schema.line(field).into_iter().any(is_marked)
+    }
+
+    /// What a rule writes is as secret as what it reads, and the other way round.
+    fn note_secrecy(&mut self, rule: crate::RuleId, values: &[&super::hir::Value], (tree, fields): (usize, &[FieldId])) {
+        let reads = values
+            .iter()
+            .any(|value| value.typed.secret || emit::fields_of(value).iter().any(|it| self.secrecy_of(*it) == Secrecy::Secret));
+        if reads || fields.iter().any(|it| self.is_secret_target(tree, *it)) {
+            self.secret_rules.insert(rule);
+            self.secret_targets.extend(fields.iter().map(|it| (tree, *it)));
+        }
     }
 
     fn secrecy_of(&self, field: FieldId) -> Secrecy {
@@ -430,12 +473,12 @@ impl<'a> Lowerer<'a> {
                 None => format!("any number of {alias}/{source}; beyond the limit `held_bytes_max` it is spooled to disk"),
             };
             let span: Span = side.span;
-            let verb = if names.len() == 1 { "needs" } else { "need" };
+            let (verb, them) = if names.len() == 1 { ("needs", "it") } else { ("need", "them") };
             self.diagnostics
                 .note(
                     "N702",
                     span,
-                    format!("{} {verb} all of {}, which is written after them", join_words(&names), join_words(&streamed)),
+                    format!("{} {verb} all of {}, which is written after {them}", join_words(&names), join_words(&streamed)),
                 )
                 .add_note(format!("the output of one message is held back: {size}"))
                 .at_the_end();
@@ -496,6 +539,18 @@ fn join_words(words: &[String]) -> String {
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }
+}
+
+/// The conditions of a target all of whose `write`s stand under one.
+fn conditions<'i>(tree: &Tree, items: &'i [Item]) -> Option<Vec<&'i super::hir::Value>> {
+    let written = items.iter().filter(|it| !matches!(it, Item::Refuse { .. }));
+    let conditions: Vec<_> = written
+        .map(|it| match it {
+            Item::Block(block) if tree.tops.contains(&block.group) => block.when.as_ref(),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    (!conditions.is_empty()).then_some(conditions)
 }
 
 /// The loops of the first repeat that is written, and of the first one within it that goes on from its last loop.

@@ -4,8 +4,8 @@ use super::Lowerer;
 use super::emit::{Code, first_field, first_fold};
 use super::item::{Codes, condition};
 use crate::call::Run;
-use crate::mapping::hir::{EachItem, FoldKind, FoldOver, Item, NodeId};
-use crate::plan::{NodePlan, Program, RecallPlan, RememberPlan, Step, Tag, VerifyPlan};
+use crate::mapping::hir::{CheckEach, EachItem, FoldKind, FoldOver, Item, LoopId, NodeId};
+use crate::plan::{LoopStep, NodePlan, Program, RecallPlan, RememberPlan, Step, Tag, VerifyPlan};
 use crate::{FaultCode, Place, RuleId};
 
 impl Lowerer<'_> {
@@ -22,7 +22,13 @@ impl Lowerer<'_> {
         let arena = self.new_arena(0);
         let mut codes = Codes::new(|| Code::new(arena, 0, tree, Some(node)), 0, false);
         self.items(&mut codes, items);
+        let applies = std::mem::take(&mut codes.applies);
         self.finish_node(node, arena, codes, false);
+        if self.conditional_trees.get(tree).copied().unwrap_or(false)
+            && let Some(it) = self.nodes.get_mut(node)
+        {
+            it.applies = applies;
+        }
         node
     }
 
@@ -37,6 +43,7 @@ impl Lowerer<'_> {
             arenas: Vec::new(),
             guard: None,
             key: None,
+            applies: Vec::new(),
             open: 0..0,
             ordered: 0..0,
             open_is_late: false,
@@ -150,8 +157,11 @@ impl Lowerer<'_> {
         for (each, around) in streams {
             self.stream(tree, each, around, Some(node));
         }
-        open.steps.append(&mut open.requires);
-        close.steps.append(&mut close.requires);
+        for code in [&mut open, &mut close] {
+            let required = std::mem::take(&mut code.requires);
+            let steps = self.require_steps(tree, required);
+            code.steps.extend(steps);
+        }
         let group = self.streams.iter().find(|((of, _), it)| *of == tree && **it == node).map_or(0, |((_, group), _)| *group);
         let lists = self.occurrence_steps(tree, group, arena);
         open.steps.extend(lists);
@@ -284,7 +294,34 @@ impl Lowerer<'_> {
                 *code = inner;
             }
         }
+        for check in std::mem::take(&mut self.resolved.hir.checks) {
+            self.check_each(&mut codes, check);
+        }
         codes.into_iter().map(|it| self.program(it.steps)).collect()
+    }
+
+    /// `verify each`: at the innermost level of its loops that streams, over the rows of the others.
+    fn check_each(&mut self, codes: &mut [Code], check: CheckEach) {
+        let level_of = |it: &LoopId| self.level_of_loop.get(usize::from(it.0)).copied().flatten();
+        let level = check.loops.iter().filter_map(level_of).max().unwrap_or(0);
+        let rows: Vec<usize> = check.loops.iter().filter(|it| level_of(it).is_none()).map(|it| usize::from(it.0)).collect();
+        let Some(code) = codes.get_mut(usize::from(level)) else { return };
+        let arena = if rows.is_empty() { code.arena } else { self.new_arena(level) };
+        let mut body = Code::new(arena, level, 0, None);
+        let holds = condition(self, &mut body, check.rule, check.cond);
+        let tag = self.tag(Tag { rule: check.rule, field: body.source, refusal: Some(check.reject.0) });
+        body.steps.push(Step::Demand { holds, tag });
+        if rows.is_empty() {
+            // A jump is counted from the start of its own steps.
+            let at = code.here();
+            code.steps.extend(body.steps.into_iter().map(|it| super::moved(it, at)));
+            return;
+        }
+        let count = self.new_slot(code.arena);
+        let body = self.program(body.steps);
+        let (guard, refusal, skip, most) = (None, None, None, u32::MAX);
+        let step = LoopStep { loops: rows, guard, refusal, body, rows: (arena, count), skip, most, tag };
+        code.steps.push(Step::Loop(Box::new(step)));
     }
 
     pub(super) fn verifies(&mut self) -> Vec<VerifyPlan> {
@@ -330,11 +367,13 @@ impl Lowerer<'_> {
             let mut code = Code::new(arena, 0, 0, None);
             let key = condition(self, &mut code, it.rule, it.key);
             let tag = self.tag(Tag { rule: it.rule, field: code.source, refusal: Some(it.reject.0) });
-            let (memo, count) =
-                self.resolved.memos.get(usize::from(it.memo)).map_or((String::new(), 0), |it| (it.name.clone(), it.fields.len()));
-            let fields =
-                (0..count).filter_map(|field| self.memo_places.get(&(it.memo, u16::try_from(field).ok()?)).copied()).collect();
-            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag });
+            let damage = self.tag(Tag { rule: it.rule, field: code.source, refusal: None });
+            let Some(data) = self.resolved.memos.get(usize::from(it.memo)) else { continue };
+            let memo = data.name.clone();
+            let places = (0..).map(|field| self.memo_places.get(&(it.memo, field)).copied());
+            let fields = data.fields.iter().zip(places);
+            let fields = fields.filter_map(|((_, optional, kind), place)| Some((place?, *optional, kind.clone()))).collect();
+            plans.push(RecallPlan { memo, program: self.program(code.steps), key, fields, tag, damage });
         }
         plans
     }

@@ -19,7 +19,9 @@ impl Lowerer<'_> {
         let of_lane = |it: &(u16, &crate::plan::FoldPlan)| has_key && it.1.written == Some(tree);
         let root_field = self.resolved.trees.get(tree).map_or(Schema::ROOT, |it| it.node(0).field);
         let lane_folds = (0_u16..).zip(&self.folds).filter(of_lane).map(|(number, _)| number).collect();
-        TargetPlan { side, alias, shape, schema, has_key, is_file, root_field, root, lane_folds }
+        let mut secret: Vec<_> = self.secret_targets.iter().filter(|(it, _)| *it == tree).map(|(_, field)| *field).collect();
+        secret.extend(self.resolved.written_secrets.iter().filter(|(it, _)| *it == side).map(|(_, field)| *field));
+        TargetPlan { side, alias, shape, schema, has_key, is_file, root_field, secret, root, lane_folds }
     }
 
     fn shape(&self, tree: usize, schema: &Schema, records: bool) -> Shape {
@@ -77,14 +79,9 @@ impl Lowerer<'_> {
         let is_mandatory = schema
             .parent(field)
             .is_some_and(|parent| crate::mapping::resolve::mandatory(schema, parent, records).contains(&field));
-        let presence =
-            if is_mandatory && (records || self.holds_stream(tree, at)) { Presence::Always } else { presence_of(&children) };
+        // A mandatory group is there whenever what contains it is, empty if need be.
+        let presence = if is_mandatory { Presence::Always } else { presence_of(&children) };
         Some(Node::Group(field, presence, children))
-    }
-
-    fn holds_stream(&self, tree: usize, at: usize) -> bool {
-        let Some(it) = self.resolved.trees.get(tree) else { return false };
-        self.streams.keys().any(|(of, group)| *of == tree && it.line(*group).contains(&at))
     }
 
     fn leaf(&self, tree: usize, at: usize, schema: &Schema, records: bool) -> Option<Node> {
@@ -165,7 +162,11 @@ fn collect(nodes: &[Node], places: &mut Vec<Place>) -> bool {
         match node {
             Node::Literal(..) | Node::Stream(..) => return true,
             Node::Leaf(_, place) | Node::Rows(_, place, ..) => places.push(*place),
-            Node::Group(_, Presence::Always, _) => return true,
+            Node::Group(_, Presence::Always, inner) => {
+                if collect(inner, places) {
+                    return true;
+                }
+            }
             Node::Group(_, Presence::Any(inner), _) => places.extend(inner),
             Node::Group(_, Presence::When(place), _) => places.push(*place),
         }

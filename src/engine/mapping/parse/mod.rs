@@ -74,7 +74,8 @@ struct Parser<'a> {
 /// A line that begins with one of these goes on with the rule above it.
 const CONTINUES: [&str; 6] = ["else", "when", "where", "and", "or", "on"];
 
-static END: Token = Token { kind: Tok::End, span: Span { file: FileId::NONE, start: 0, end: 0 }, first: true, remark: None };
+static END: Token =
+    Token { kind: Tok::End, span: Span { file: FileId::NONE, start: 0, end: 0 }, first: true, flush: false, remark: None };
 
 impl<'a> Parser<'a> {
     fn new(tokens: &'a [Token], diagnostics: &'a mut Diagnostics) -> Self {

@@ -184,6 +184,8 @@ impl Parser<'_> {
             }
             match self.peek() {
                 word if self.raw(0).first && begins(word) => break,
+                // Options that go on in the next line are indented: a word at its very beginning is a section, perhaps misspelt.
+                Tok::Word(_) if self.raw(0).flush => break,
                 Tok::Word(_) | Tok::Text(_) | Tok::Number(_) if !self.is_side_section() => {
                     let word = self.option_word();
                     clause.words.push(word);

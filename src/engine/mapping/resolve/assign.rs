@@ -116,7 +116,9 @@ impl Resolver<'_> {
             (Kind::Value(Type::Text(_)), Kind::Value(Type::Number(allowed))) => match leaf.typed.digits() {
                 Some(source) => self.number_fits(leaf, &source, whole, target, allowed).map(|it| it.max(Class::Canonical)),
                 None => {
-                    self.mismatch(whole, self.sources.slice(words), target, Some((leaf, " | decimal")));
+                    let bounded = allowed.integer_max.is_some() || allowed.decimals_max.is_some();
+                    let adapter = if bounded { " | decimal | exact" } else { " | decimal" };
+                    self.mismatch(whole, self.sources.slice(words), target, Some((leaf, adapter)));
                     None
                 }
             },
@@ -173,14 +175,15 @@ impl Resolver<'_> {
     // ---- texts -----------------------------------------------------------------------------------------------------
 
     fn text_fits(&mut self, leaf: &Value, source: &Text, whole: Span, target: &TargetType, allowed: &Text) -> Option<Class> {
+        // Codes are translated, not cut.
+        if !source.codes.is_empty() && !allowed.codes.is_empty() {
+            self.codes_fit(leaf, source, target, allowed)?;
+        }
         if let Some(max) = allowed.max
             && source.max.is_none_or(|it| it > max)
         {
             self.too_long(leaf, source.max, whole, target, max);
             return None;
-        }
-        if !source.codes.is_empty() && !allowed.codes.is_empty() {
-            self.codes_fit(leaf, source, target, allowed)?;
         }
         let relation = language::relation(source, allowed);
         if relation == Relation::Apart {
@@ -209,6 +212,8 @@ impl Resolver<'_> {
         };
         let is_uuid = leaf.typed.name == "uuid";
         let at = whole.after();
+        // What a line loses that is read both ways does not come back.
+        let two_way = self.is_two_way(whole);
         let diagnostic = self.diagnostics.error("E201", whole, message);
         diagnostic.label("may be cut");
         diagnostic.add_note(format!("`{words}` is {described}"));
@@ -221,7 +226,17 @@ impl Resolver<'_> {
             );
         }
         diagnostic.fix("refuse what does not fit:       | must-fit", at, " | must-fit");
-        diagnostic.fix("cut and acknowledge the loss:   | cut        (or  | cut mark \"+\")", at, " | cut");
+        if !two_way {
+            diagnostic.fix("cut and acknowledge the loss:   | cut        (or  | cut mark \"+\")", at, " | cut");
+        }
+    }
+
+    /// Whether a value stands in a line that is read both ways.
+    pub(crate) fn is_two_way(&self, value: Span) -> bool {
+        let rules = self.hir.rules.iter().map(|it| it.span).filter(|it| it.file == value.file);
+        let mut around = rules.filter(|it| it.start <= value.start && value.end <= it.end);
+        // A block holds lines of either kind: it is not the line itself.
+        around.any(|it| self.sources.slice(it).lines().count() == 1 && self.sources.slice(it).contains("<->"))
     }
 
     /// The type of the field that a value begins with; of one that begins with none, its own.
@@ -317,12 +332,13 @@ impl Resolver<'_> {
                 format!("{} do not fit into {}", size(source, true), size(allowed, false))
             };
         let at = whole.after();
+        let two_way = self.is_two_way(whole);
         let diagnostic = self.diagnostics.error("E202", whole, message);
         diagnostic.label("may lose digits");
         diagnostic.add_note(format!("`{words}` is {described}"));
         diagnostic.add_note(format!("`{name}` is {}", target.typed.describe()));
         diagnostic.fix("refuse what cannot be kept exactly:  | exact", at, " | exact");
-        if !matches!(target.typed.kind, Kind::Value(Type::Amount(_))) {
+        if !two_way && !matches!(target.typed.kind, Kind::Value(Type::Amount(_))) {
             diagnostic.fix("or round, and say how:               | round(half-even)", at, " | round(half-even)");
         }
         None

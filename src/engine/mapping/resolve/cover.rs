@@ -93,7 +93,7 @@ impl Resolver<'_> {
         let names: Vec<_> = line.into_iter().skip(skipped).map(|it| schema.name_of(it)).collect();
         let quote = |it: &&str| if crate::mapping::is_plain_name(it) { (*it).to_owned() } else { format!("`{it}`") };
         let names: Vec<_> = names.iter().map(quote).collect();
-        format!("{alias}/{}", names.join("/"))
+        if names.is_empty() { format!("{alias}/**") } else { format!("{alias}/{}", names.join("/")) }
     }
 
     /// Visits the leaves at and below a field, each with whether it is covered; types within themselves are entered once.

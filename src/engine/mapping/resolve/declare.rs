@@ -4,16 +4,17 @@ use super::table::{LookupData, TableData};
 use super::value::Want;
 use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, Strictness, time_zone};
-use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Section, SectionKind, TypeLitKind};
+use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
 use crate::mapping::hir::{
-    CallValue, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
+    CallValue, CheckEach, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
 };
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
+use crate::mapping::visit;
 use crate::moment::Moment;
 use crate::plan::ReplyValue;
 use crate::standards::characters;
-use crate::{Decimal, FieldId, Number, Slot, Span, Text, Type};
+use crate::{Decimal, FieldId, Number, RuleId, Slot, Span, Text, Type};
 use std::sync::Arc;
 
 /// A sequence as declared.
@@ -32,6 +33,8 @@ pub(crate) struct MemoData {
     pub(crate) fields: Vec<(String, bool, Type)>,
     /// Seconds until a record is forgotten.
     pub(crate) expires: i64,
+    /// The fields that are never printed.
+    pub(crate) secret: Vec<String>,
 }
 
 /// The policies there are.
@@ -52,6 +55,12 @@ impl Resolver<'_> {
                     continue;
                 };
                 self.take_from(library, names, place);
+            }
+        }
+        // Last, since a memo may stand in a library.
+        for section in &unit.ast.sections {
+            if let SectionKind::Secret(paths) = &section.kind {
+                paths.iter().for_each(|it| self.secret(it));
             }
         }
     }
@@ -80,11 +89,6 @@ impl Resolver<'_> {
     fn declare_section(&mut self, section: &Section) {
         match &section.kind {
             SectionKind::Policy(items) => items.iter().for_each(|it| self.policy(it)),
-            SectionKind::Secret(paths) => {
-                for path in paths {
-                    self.secret(path);
-                }
-            }
             SectionKind::Let(clause) => self.names.push((clause.name.text.clone(), Binding::Let(clause.path.clone()))),
             SectionKind::Table(clause) => {
                 let table = TableData::of(clause, self.sources, self.diagnostics);
@@ -104,10 +108,12 @@ impl Resolver<'_> {
                     return;
                 }
                 // That the file is missing was said when it was looked for.
-                let Some(file) = self.sources.linked(section.span.file, &clause.file.text) else { return };
                 let rows_max = crate::Limits::default().lookup_rows_max;
-                if let Some(data) = LookupData::of(clause, self.sources.text(file), rows_max, self.diagnostics) {
-                    self.lookups.insert(clause.name.text.clone(), data);
+                let file = self.sources.linked(section.span.file, &clause.file.text);
+                let read = file.and_then(|it| LookupData::of(clause, self.sources.text(it), rows_max, self.diagnostics));
+                match read {
+                    Some(data) => drop(self.lookups.insert(clause.name.text.clone(), data)),
+                    None => self.unread.push(clause.name.text.clone()),
                 }
             }
             SectionKind::Sequence { name, digits, keyed_by } => {
@@ -133,7 +139,7 @@ impl Resolver<'_> {
                     _ => 86_400,
                 };
                 let expires = count.digits.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(seconds);
-                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, expires });
+                self.memos.push(MemoData { name: clause.name.text.clone(), key, fields, expires, secret: Vec::new() });
             }
             SectionKind::Fragment(clause) => {
                 self.unique(&clause.name);
@@ -155,8 +161,13 @@ impl Resolver<'_> {
             || self.fragments.contains_key(&name.text)
             || self.memos.iter().any(|it| it.name == name.text);
         let is_function = crate::mapping::functions::find(&name.text).is_some();
-        if known || is_function {
-            let what = if is_function { "is a function already" } else { "is declared twice" };
+        let is_side = self.sides.iter().any(|it| it.alias == name.text);
+        if known || is_function || is_side {
+            let what = match (is_function, is_side) {
+                (true, _) => "is a function already",
+                (_, true) => "is the name of a side already",
+                _ => "is declared twice",
+            };
             self.diagnostics.error("E100", name.span, format!("`{}` {what}", name.text)).help("give it another name");
         }
     }
@@ -243,6 +254,9 @@ impl Resolver<'_> {
     }
 
     fn secret(&mut self, path: &Path) {
+        if let Some(memo) = self.memos.iter().position(|it| it.name == path.first()) {
+            return self.secret_of_memo(memo, path);
+        }
         let Some(side) = self.sides.iter().position(|it| it.alias == path.first()) else {
             let known: Vec<_> = self.sides.iter().map(|it| it.alias.clone()).collect();
             self.diagnostics
@@ -250,10 +264,26 @@ impl Resolver<'_> {
                 .help(format!("a path begins with one of: {}", known.join(", ")));
             return;
         };
-        if let Some(field) = self.plain_field(side, path)
-            && side == self.source_side()
-        {
+        let Some(field) = self.plain_field(side, path) else { return };
+        if side == self.source_side() {
             self.secrets.push(field);
+        } else {
+            self.written_secrets.push((side, field));
+        }
+    }
+
+    fn secret_of_memo(&mut self, memo: usize, path: &Path) {
+        let Some(data) = self.memos.get_mut(memo) else { return };
+        match path.segments.get(1).map(|it| &it.name) {
+            Some(name) if data.fields.iter().any(|(it, ..)| *it == name.text) => data.secret.push(name.text.clone()),
+            name => {
+                let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
+                let span = name.map_or(path.span, |it| it.span);
+                self.diagnostics
+                    .error("E101", span, format!("memo `{}` has no such field", path.first()))
+                    .add_note(format!("it has: {}", known.join(", ")))
+                    .help("name one of its fields");
+            }
         }
     }
 
@@ -328,13 +358,27 @@ impl Resolver<'_> {
         Typed { presence: Presence::Always, many: None, ..typed }
     }
 
+    /// Whether a condition of a two-way mapping is about the side that is written in this direction, and only about it.
+    pub(crate) fn is_of_other_direction(&self, cond: &Expr) -> bool {
+        let source = self.source_side();
+        let (mut written, mut read) = (false, false);
+        visit::walk(cond, &mut |it| {
+            let ExprKind::Path(path) = &it.kind else { return };
+            let first = &path.first().to_owned();
+            for (number, side) in self.sides.iter().enumerate().filter(|(_, it)| it.alias == *first) {
+                read |= number == source;
+                written |= number != source && matches!(side.role, Role::Between | Role::And);
+            }
+        });
+        written && !read
+    }
+
     /// `verify COND else reject ..`
     pub(crate) fn verify(&mut self, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject, span: Span) {
         self.scope = ast::Scope::Message;
         let rule = self.new_rule(span, "verify".to_owned(), None);
-        if let Some(loop_) = each.first() {
-            self.not_built(loop_.path.span, "checks of every occurrence (`verify each`)");
-            return;
+        if !each.is_empty() {
+            return self.verify_each(rule, each, cond, reject);
         }
         if let ExprKind::Call(name, args) = &cond.kind
             && name.text == "same"
@@ -352,6 +396,22 @@ impl Resolver<'_> {
         }
         if let Some(cond) = value {
             self.hir.verifies.push(Verify { rule, cond, reject });
+        }
+    }
+
+    /// `verify each LOOPS: COND else reject ..`
+    fn verify_each(&mut self, rule: RuleId, each: &[ast::Loop], cond: &Expr, reject: &ast::Reject) {
+        let known = self.names.len();
+        let loops = self.loops(each);
+        let cond = loops.is_some().then(|| self.cond(cond)).flatten();
+        self.names.truncate(known);
+        let source = self.first_read;
+        let reject = self.reject(reject);
+        if let Some(info) = self.rule_info(rule) {
+            info.source = source;
+        }
+        if let (Some(loops), Some(cond)) = (loops, cond) {
+            self.hir.checks.push(CheckEach { rule, loops, cond, reject });
         }
     }
 
@@ -497,7 +557,8 @@ impl Resolver<'_> {
         let raw = matches!(kind, Type::Text(_));
         // A mandatory field of a memo is there, if only as it was stored.
         let presence = if *optional { Presence::Maybe } else { Presence::Always };
-        let typed = Typed { presence, raw, class: Class::Exact, ..Typed::new(kind.clone()) };
+        let secret = data.secret.contains(&segment.name.text);
+        let typed = Typed { presence, raw, secret, class: Class::Exact, ..Typed::new(kind.clone()) };
         let number = |it: usize| u16::try_from(it).unwrap_or(u16::MAX);
         Some(Value { kind: ValueKind::Memo(number(memo), number(at)), typed, span })
     }
@@ -592,6 +653,14 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether an expression is a value that is never printed; says nothing of what is wrong with it.
+    fn is_secret_value(&mut self, value: &Expr) -> bool {
+        let known = self.diagnostics.len();
+        let found = self.value(value, Want::PLAIN);
+        self.diagnostics.truncate(known);
+        found.is_some_and(|it| it.typed.secret)
+    }
+
     fn reply_value(&mut self, value: &Expr) -> Option<ReplyValue> {
         let names: Vec<&str> = match &value.kind {
             ExprKind::Text(text) => return Some(ReplyValue::Literal(text.clone())),
@@ -605,6 +674,12 @@ impl Resolver<'_> {
             ["error", "target-path"] => ReplyValue::TargetPath,
             ["error", "rule-line"] => ReplyValue::RuleLine,
             ["mapping", "version"] => ReplyValue::Literal(self.version.clone()),
+            _ if self.is_secret_value(value) => {
+                self.diagnostics
+                    .error("E801", value.span, "a secret value would reach the reply to the sender")
+                    .help("a reply says what went wrong:  error/code, error/text, error/source-path, error/target-path");
+                return None;
+            }
             _ => {
                 self.diagnostics.error("E100", value.span, "a reply says what went wrong, and what is always the same").help(
                     "there are: error/code, error/text, error/source-path, error/target-path, error/rule-line, mapping/version, texts",

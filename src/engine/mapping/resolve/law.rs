@@ -20,8 +20,32 @@ pub(crate) struct TwoWayLine {
     pub(crate) otherwise: Option<Span>,
 }
 
-/// Checks every law of a mapping; `forth` and `back` are its two directions.
-pub(crate) fn check(unit: &Unit, sides: &[Side], directions: [&Resolved; 2], sources: &Sources, diagnostics: &mut Diagnostics) {
+/// A law of a mapping, for whoever tries it with records: what leaves a side and comes back is what it was.
+#[derive(Clone, Debug)]
+pub struct Law {
+    /// The side where the trip begins and ends, by its number.
+    pub side: usize,
+    /// Where the law stands.
+    pub span: Span,
+    /// The fields it is about, each with what is within.
+    pub about: Vec<FieldId>,
+    /// Those of them that it is not about.
+    pub except: Vec<FieldId>,
+    /// A field with a value of which it is not about: nor, then, about the fields that travel in a line with it.
+    pub unless: Vec<(FieldId, String, Vec<FieldId>)>,
+    /// Fields whose values are not to be shown.
+    pub secret: Vec<FieldId>,
+}
+
+/// Checks every law of a mapping; `forth` and `back` are its two directions. Gives those whose fields are known.
+pub(crate) fn check(
+    unit: &Unit,
+    sides: &[Side],
+    directions: [&Resolved; 2],
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Law> {
+    let mut laws = Vec::new();
     for section in &unit.ast.sections {
         let SectionKind::Law(law) = &section.kind else { continue };
         let Some(side) = sides.iter().position(|it| it.alias == law.side.text) else {
@@ -38,8 +62,9 @@ pub(crate) fn check(unit: &Unit, sides: &[Side], directions: [&Resolved; 2], sou
         let name = sides.get(home.source).map_or("", |it| it.alias.as_str());
         let mut trip =
             Trip { law, span: section.span, schema: &schema, root, away, home, way, other: name, sources, diagnostics };
-        trip.check();
+        laws.extend(trip.check(side));
     }
+    laws
 }
 
 /// One law.
@@ -61,7 +86,7 @@ struct Trip<'a> {
 type Witness = Option<String>;
 
 impl Trip<'_> {
-    fn check(&mut self) {
+    fn check(&mut self, side: usize) -> Option<Law> {
         let law = self.law;
         let on: Vec<FieldId> = law.on.iter().filter_map(|it| self.field(it)).collect();
         let except: Vec<(FieldId, Option<&str>)> = law
@@ -70,7 +95,7 @@ impl Trip<'_> {
             .filter_map(|(path, value)| Some((self.field(path)?, value.as_ref().map(|it| it.text.as_str()))))
             .collect();
         if on.len() < law.on.len() || except.len() < law.except.len() {
-            return;
+            return None;
         }
         let is_excepted = |it: FieldId| {
             except.iter().any(|(field, value)| value.is_none() && (it == *field || self.schema.is_within(it, *field)))
@@ -87,6 +112,24 @@ impl Trip<'_> {
             }
         }
         self.lost(&lost);
+        let mut made = Law { side, span: self.span, about: on, except: Vec::new(), unless: Vec::new(), secret: Vec::new() };
+        if made.about.is_empty() {
+            made.about.push(self.root);
+        }
+        made.secret.clone_from(&self.away.secrets);
+        for (field, value) in except {
+            match value {
+                None => made.except.push(field),
+                Some(value) => made.unless.push((field, value.to_owned(), self.beside(field))),
+            }
+        }
+        Some(made)
+    }
+
+    /// A field, and those that travel in a line with it.
+    fn beside(&self, field: FieldId) -> Vec<FieldId> {
+        let lines = self.away.lines.iter().filter(|it| it.from.contains(&field));
+        lines.flat_map(|it| it.from.iter().copied()).chain([field]).collect()
     }
 
     /// A path of the law, from where its side begins.

@@ -14,6 +14,7 @@ mod literal;
 mod path;
 mod presence;
 mod rule;
+mod slice;
 mod table;
 mod two_way;
 mod value;
@@ -23,8 +24,9 @@ pub(crate) use assign::TargetType;
 pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::Tree;
+pub use law::Law;
 pub(crate) use law::check as check_laws;
-pub(crate) use presence::mandatory;
+pub(crate) use presence::{mandatory, may_be_empty};
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
 
@@ -128,6 +130,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) names: Vec<(String, Binding)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) lookups: BTreeMap<String, LookupData>,
+    /// Look-ups whose file could not be read, which was said.
+    pub(crate) unread: Vec<String>,
     pub(crate) sequences: BTreeMap<String, declare::SequenceData>,
     pub(crate) memos: Vec<declare::MemoData>,
     pub(crate) fragments: BTreeMap<String, ast::FragmentClause>,
@@ -161,6 +165,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) lines: Vec<(ast::Path, ast::Path)>,
     /// Fields that are never printed.
     pub(crate) secrets: Vec<FieldId>,
+    /// The same of what is written, each with its side.
+    pub(crate) written_secrets: Vec<(usize, FieldId)>,
     /// The loops whose current occurrences the paths of a file key mean.
     pub(crate) current: Vec<LoopId>,
     /// The keys of output files as written, and what is known of them.
@@ -196,6 +202,7 @@ pub(crate) struct Resolved {
     pub(crate) roots: Vec<FieldId>,
     pub(crate) source: usize,
     pub(crate) secrets: Vec<FieldId>,
+    pub(crate) written_secrets: Vec<(usize, FieldId)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) memos: Vec<declare::MemoData>,
     /// A side that the mapping stands for only a part of: it can be checked, but not run.
@@ -263,6 +270,7 @@ impl<'a> Resolver<'a> {
             names: Vec::new(),
             tables: BTreeMap::new(),
             lookups: BTreeMap::new(),
+            unread: Vec::new(),
             sequences: BTreeMap::new(),
             memos: Vec::new(),
             fragments: BTreeMap::new(),
@@ -283,6 +291,7 @@ impl<'a> Resolver<'a> {
             pairs: Vec::new(),
             lines: Vec::new(),
             secrets: Vec::new(),
+            written_secrets: Vec::new(),
             current: Vec::new(),
             key_exprs: Vec::new(),
             noted: Vec::new(),
@@ -399,7 +408,10 @@ impl<'a> Resolver<'a> {
                 }
                 SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
-                SectionKind::Verify { each, cond, reject } => self.verify(each, cond, reject, section.span),
+                // What one side must be is asked where messages come from it.
+                SectionKind::Verify { each, cond, reject } if !self.is_of_other_direction(cond) => {
+                    self.verify(each, cond, reject, section.span);
+                }
                 _ => {}
             }
         }
@@ -409,6 +421,8 @@ impl<'a> Resolver<'a> {
                 SectionKind::Write(clause) => self.write(clause, section.span),
                 SectionKind::Pair(pair) => self.top_pair(pair, section.span),
                 SectionKind::OnlyTo { side, block } => self.only_to(side, block),
+                // A side that goes both ways is initialized where it is written.
+                SectionKind::Initialize { path, .. } if self.goes_both_ways() && self.is_source(path.first()) => {}
                 SectionKind::Initialize { path, .. } => self.initialize(path),
                 SectionKind::OnReject { name, block } => self.on_reject(name, block),
                 SectionKind::Remember { memo, key, value, fields } => self.remember(memo, key, value, fields, section.span),
@@ -582,8 +596,36 @@ impl<'a> Resolver<'a> {
     /// What was found.
     fn resolved(self) -> Resolved {
         let (partial, source, coverage) = (self.is_partial(), self.source_side(), self.coverage());
-        let Resolver { hir, trees, policy, roots, secrets, tables, memos, once, reply, two_way_lines: lines, .. } = self;
-        Resolved { hir, trees, policy, roots, source, secrets, tables, memos, partial, once, reply, lines, coverage }
+        let Resolver {
+            hir,
+            trees,
+            policy,
+            roots,
+            secrets,
+            written_secrets,
+            tables,
+            memos,
+            once,
+            reply,
+            two_way_lines: lines,
+            ..
+        } = self;
+        Resolved {
+            hir,
+            trees,
+            policy,
+            roots,
+            source,
+            secrets,
+            written_secrets,
+            tables,
+            memos,
+            partial,
+            once,
+            reply,
+            lines,
+            coverage,
+        }
     }
 
     /// Whether a side stands for a part of its message, and what is above needs more than that part.

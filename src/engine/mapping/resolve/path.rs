@@ -43,6 +43,11 @@ impl Resolver<'_> {
         self.sides.iter().position(|it| wanted(&it)).unwrap_or(0)
     }
 
+    /// Whether this is the name of the side that is read.
+    pub(crate) fn is_source(&self, name: &str) -> bool {
+        self.sides.get(self.source_side()).is_some_and(|it| it.alias == name)
+    }
+
     /// Whether a side is read in this direction.
     pub(crate) fn reads(&self, side: &super::Side) -> bool {
         use crate::mapping::ast::Role;
@@ -404,7 +409,9 @@ impl Resolver<'_> {
                         return None;
                     }
                     _ => {
-                        self.diagnostics.error("E004", index.span, "a part of a field cannot be written here");
+                        self.diagnostics
+                            .error("E004", index.span, "a part of a field cannot be written here")
+                            .help("a part is written at the end of a path, by a line of its own");
                         return None;
                     }
                 }

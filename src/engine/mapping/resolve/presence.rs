@@ -144,6 +144,11 @@ impl Resolver<'_> {
                 .map(|it| it.implied.clone())
                 .reduce(|a, b| a.into_iter().filter(|it| b.contains(it)).collect())
         };
+        // A rule whose value can be missing for a reason that no condition names is implied by nothing.
+        let is_explained = |it: &&Writer| it.typed.presence != Presence::Maybe || it.implied.len() > it.guards.len();
+        if !nodes.iter().all(|it| all_writers(tree, *it).iter().all(is_explained)) {
+            return false;
+        }
         let Some(mine) = nodes.first().and_then(|it| conditions(*it)) else { return false };
         let others = children.iter().filter(|it| !nodes.contains(it));
         // The child is there under `mine`; each of the others must hold at least that.
@@ -187,6 +192,8 @@ impl Resolver<'_> {
         let words = self.first_words(value);
         let (at, end) = (value.after(), Span { start: value.end.saturating_sub(1), end: value.end.saturating_sub(1), ..value });
         let scope = scope_word(scope);
+        // A line that is read both ways has no place for an `else`.
+        let two_way = self.is_two_way(value);
         let diagnostic = self.diagnostics.error("E301", value, format!("`{name}` is mandatory, but its value can be missing"));
         diagnostic.label(if guarded { "its condition may not hold" } else { "may be absent" });
         if let Some((words, described)) = words {
@@ -194,6 +201,10 @@ impl Resolver<'_> {
         }
         diagnostic.add_note(format!("`{name}` is {}", target.describe()));
         diagnostic.add_note("the target schema requires this field whenever its group is written");
+        if two_way {
+            diagnostic.help("write the two directions as two lines:  LEFT <- .. else ..   and   .. -> RIGHT");
+            return;
+        }
         let codes = target.as_text().map_or(Vec::new(), |it| it.codes.clone());
         match (is_choose, codes.first()) {
             (true, Some(code)) => {
@@ -370,6 +381,20 @@ fn required(particle: &Particle, members: &mut Vec<u32>) {
         Particle::Choice(parts, _) if parts.len() == 1 => parts.iter().for_each(|it| required(it, members)),
         _ => {}
     }
+}
+
+/// Whether a group's content may be nothing at all.
+pub(crate) fn may_be_empty(schema: &Schema, field: FieldId) -> bool {
+    let def = schema.type_of(field);
+    fn nothing(particle: &Particle, members: &[crate::Member]) -> bool {
+        match particle {
+            Particle::Member(it) => members.get(*it as usize).is_none_or(|it| it.occurs.min == 0),
+            Particle::Sequence(parts, occurs) => occurs.min == 0 || parts.iter().all(|it| nothing(it, members)),
+            Particle::Choice(parts, occurs) => occurs.min == 0 || parts.iter().any(|it| nothing(it, members)),
+            Particle::All(parts) => parts.iter().all(|it| nothing(it, members)),
+        }
+    }
+    nothing(&def.content, &def.members)
 }
 
 /// From a missing field to the deepest fields that are mandatory in it.

@@ -32,12 +32,12 @@ pub(crate) struct Later {
 }
 
 /// A field with its value, as the many spellings of a rule all say it.
-struct Assignment<'r> {
-    target: &'r Target,
-    value: &'r Expr,
-    when: Option<&'r Expr>,
-    span: Span,
-    remark: Option<&'r String>,
+pub(super) struct Assignment<'r> {
+    pub(super) target: &'r Target,
+    pub(super) value: &'r Expr,
+    pub(super) when: Option<&'r Expr>,
+    pub(super) span: Span,
+    pub(super) remark: Option<&'r String>,
 }
 
 /// A repeat that is written, and the loops it is written for.
@@ -53,7 +53,10 @@ impl Resolver<'_> {
         }));
         let mut items = Vec::new();
         for rule in rules {
-            self.rule_item(rule, guards, &mut items);
+            match self.slice_of(rule) {
+                Some(slice) => items.extend(self.slices(rule, &slice, rules, guards)),
+                None => self.rule_item(rule, guards, &mut items),
+            }
         }
         self.names.truncate(known);
         self.lines.truncate(lines);
@@ -115,9 +118,14 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether the mapping goes both ways.
+    pub(super) fn goes_both_ways(&self) -> bool {
+        self.sides.iter().any(|it| matches!(it.role, ast::Role::Between | ast::Role::And))
+    }
+
     /// `->`, `<->` and `pair` belong to mappings with two readable sides.
     fn two_way_only(&mut self, span: Span) -> bool {
-        let two_way = self.sides.iter().any(|it| matches!(it.role, ast::Role::Between | ast::Role::And));
+        let two_way = self.goes_both_ways();
         if !two_way {
             self.diagnostics
                 .error("E001", span, "this line goes both ways, and the mapping does not")
@@ -285,7 +293,7 @@ impl Resolver<'_> {
     }
 
     /// Checks a value against the fields it goes to and notes who writes them.
-    fn assigned(
+    pub(super) fn assigned(
         &mut self,
         value: Option<Value>,
         nodes: &[Option<usize>],
@@ -486,6 +494,13 @@ impl Resolver<'_> {
                     Item::Each(EachItem { rule: id, loops: repeat.1, node: repeat.0, group: node, guard, reject, items })
                 })
             }),
+            (Some(node), None) => {
+                // What the loop is about is not known, so nothing is said of what its block lacks.
+                if let Some(tree) = self.within.last().and_then(|it| self.trees.get_mut(it.tree)) {
+                    tree.node_mut(node).failed = true;
+                }
+                None
+            }
             _ => None,
         };
         self.names.truncate(known);
@@ -558,7 +573,7 @@ impl Resolver<'_> {
     }
 
     /// The loops of an `each`, outermost first; their names are known from here on.
-    fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
+    pub(crate) fn loops(&mut self, loops: &[ast::Loop]) -> Option<Vec<LoopId>> {
         let mut ids = Vec::new();
         for it in loops {
             let value = self.source_path(&it.path)?;
@@ -601,15 +616,6 @@ impl Resolver<'_> {
                     parent = Some(id);
                 }
             }
-            if let Some(or) = &it.or {
-                let span = match or {
-                    ast::LoopOr::None(span) => *span,
-                    ast::LoopOr::Skip(because) => because.span,
-                };
-                if matches!(or, ast::LoopOr::None(_)) {
-                    self.not_built(span, "loops that run once with nothing (`or none`)");
-                }
-            }
             self.names.push((it.alias.text.clone(), Binding::Loop(*ids.last()?)));
         }
         self.inner_may_be_empty(loops);
@@ -632,8 +638,7 @@ impl Resolver<'_> {
                         format!("`{name}` may be empty, and then what contains it vanishes without a word"),
                     )
                     .label("may have no occurrence")
-                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"")
-                    .help("or run once without it:  or none");
+                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"");
             }
         }
     }
@@ -747,8 +752,7 @@ impl Resolver<'_> {
     /// `LEFT <-> RIGHT | adapters`, in the direction one is reading.
     fn both(&mut self, both: &BothRule, rule: &Rule, guards: &[Atom]) -> Option<Item> {
         let forth = self.direction == super::Direction::Forth;
-        let (from, to, otherwise) =
-            if forth { (&both.left, &both.right, &both.else_right) } else { (&both.right, &both.left, &both.else_left) };
+        let (from, to) = if forth { (&both.left, &both.right) } else { (&both.right, &both.left) };
         let within = *self.within.last()?;
         let nodes: Vec<_> = to.paths.iter().map(|path| self.leaf_of(within, path)).collect();
         let name = self.sources.slice(to.span).to_owned();
@@ -770,21 +774,7 @@ impl Resolver<'_> {
         let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
         let is_lost = targets.iter().any(Option::is_none);
         let want = Want { target: wanted.as_ref(), is_lost, clean };
-        let value = self.two_way_value(from, &both.adapters, want, forth);
-        self.note_line(from, both, otherwise.as_ref());
-        let value = match (value, otherwise) {
-            (Some(value), Some(otherwise)) => {
-                let other = self.value(otherwise, want)?;
-                let typed = Typed { presence: other.typed.presence.min(value.typed.presence), ..value.typed.join(&other.typed)? };
-                let span = value.span;
-                Some(Value {
-                    kind: ValueKind::Else(Box::new(value), crate::mapping::hir::Alternative::Value(Box::new(other))),
-                    typed,
-                    span,
-                })
-            }
-            (value, _) => value,
-        };
+        let value = self.both_value(both, want);
         let source = self.first_read;
         // Absent and blank are each other's image in the texts of a record.
         let is_record_text = targets.iter().flatten().all(|it| it.in_record && it.typed.as_text().is_some());
@@ -792,7 +782,13 @@ impl Resolver<'_> {
             let presence = if is_record_text { it.typed.presence.min(Presence::MayBeBlank) } else { it.typed.presence };
             Value { typed: Typed { presence, ..it.typed }, ..it }
         });
-        let expr = Expr { kind: ExprKind::None, span: from.span };
+        // The value is there when the one field is that it comes from; what a table gives is not.
+        let asks_table = both.adapters.iter().any(|it| self.tables.contains_key(&it.name.text));
+        let kind = match from.only() {
+            Some(path) if !asks_table => ExprKind::Path(path.clone()),
+            _ => ExprKind::None,
+        };
+        let expr = Expr { kind, span: from.span };
         let it = Assignment { target: to, value: &expr, when: both.when.as_ref(), span: rule.span, remark: rule.remark.as_ref() };
         let resolved = self.assigned(value, &nodes, &targets, &atoms, &it);
         let first_field =
@@ -814,6 +810,21 @@ impl Resolver<'_> {
             info.class = class;
         }
         Some(Item::Rule(RuleItem { rule: id, when, targets, value }))
+    }
+
+    /// What a line gives in the direction one is reading, its `else` of that direction included.
+    pub(super) fn both_value(&mut self, both: &BothRule, want: Want<'_>) -> Option<Value> {
+        let forth = self.direction == super::Direction::Forth;
+        let (from, otherwise) = if forth { (&both.left, &both.else_right) } else { (&both.right, &both.else_left) };
+        let value = self.two_way_value(from, &both.adapters, want, forth);
+        self.note_line(from, both, otherwise.as_ref());
+        let value = value?;
+        let Some(otherwise) = otherwise else { return Some(value) };
+        let other = self.value(otherwise, want)?;
+        let typed = Typed { presence: other.typed.presence.min(value.typed.presence), ..value.typed.join(&other.typed)? };
+        let span = value.span;
+        let alternative = crate::mapping::hir::Alternative::Value(Box::new(other));
+        Some(Value { kind: ValueKind::Else(Box::new(value), alternative), typed, span })
     }
 
     /// Keeps a line for the laws.
@@ -918,7 +929,7 @@ pub(crate) struct Each<'r> {
 }
 
 /// Whether a value reads what rules wrote.
-fn reads_written(expr: &Expr) -> bool {
+pub(super) fn reads_written(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Written(_) => true,
         ExprKind::Call(_, args) => args.iter().any(|it| reads_written(&it.value)),

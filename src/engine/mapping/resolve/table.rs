@@ -63,7 +63,7 @@ impl TableData {
                         .error(
                             "E103",
                             row.span,
-                            format!("the table has {} columns on the {side}, the row {}", columns.len(), cells.len()),
+                            format!("the row has {} on the {side}, the table {}", cells_of(cells.len()), columns.len()),
                         )
                         .help("write a cell for each column, `none` where there is no value");
                 }
@@ -504,6 +504,10 @@ fn compiled(table: &TableData, way: TableWay, wanted: &[usize], rejects: &[(Stri
     .collect()
 }
 
+fn cells_of(count: usize) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
+}
+
 /// Between the parts of a key.
 const SEPARATOR: u8 = 0x1F;
 
@@ -522,7 +526,10 @@ impl LookupData {
     pub(crate) fn of(clause: &LookupClause, text: &str, rows_max: u64, diagnostics: &mut Diagnostics) -> Option<LookupData> {
         let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(false).from_reader(text.as_bytes());
         let bad = |diagnostics: &mut Diagnostics, why: String| {
-            diagnostics.error("E002", clause.file.span, format!("`{}` cannot be read as CSV", clause.file.text)).add_note(why);
+            diagnostics
+                .error("E002", clause.file.span, format!("`{}` cannot be read as CSV", clause.file.text))
+                .add_note(why.trim_start_matches("CSV error: ").to_owned())
+                .help("the first line names the columns, and each line has as many values");
         };
         let headers = match reader.headers() {
             Ok(headers) => headers.clone(),

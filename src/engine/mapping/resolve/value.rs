@@ -297,6 +297,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn unknown_function(&mut self, name: &Name, is_adapter: bool) {
+        if self.unread.contains(&name.text) {
+            return;
+        }
         let mut known: Vec<String> = functions::ALL.iter().map(|it| it.name.to_owned()).collect();
         known.extend(self.tables.keys().chain(self.lookups.keys()).chain(self.fragments.keys()).cloned());
         let what = if is_adapter { "adapter or table" } else { "function" };
@@ -366,7 +369,9 @@ impl<'a> Resolver<'a> {
             return None;
         };
         let length = to - from + 1;
-        let least = text.min.saturating_sub(from - 1).min(length);
+        // Blanks at the end of a part of a record are its pad, as they are at the end of the whole.
+        let has_pad = self.sides.get(self.source_side()).is_some_and(|it| it.about.records);
+        let least = if has_pad { 0 } else { text.min.saturating_sub(from - 1).min(length) };
         let mut typed = value.typed.with(Type::Text(Text {
             min: least,
             max: Some(length),
@@ -379,7 +384,7 @@ impl<'a> Resolver<'a> {
         typed = typed.class(Class::Reduced);
         let each = value.typed.many.is_some();
         let label = format!("[{from}..{to}]");
-        let run = functions::text::characters(from as usize, length as usize);
+        let run = functions::text::characters(from as usize, length as usize, has_pad);
         let span = value.span;
         let call = CallValue {
             run,

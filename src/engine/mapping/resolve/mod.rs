@@ -403,11 +403,9 @@ impl<'a> Resolver<'a> {
                 }
                 SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
-                SectionKind::Verify { each, cond, reject } => {
-                    // What one side must be is asked where messages come from it.
-                    if !self.is_of_other_direction(cond) {
-                        self.verify(each, cond, reject, section.span);
-                    }
+                // What one side must be is asked where messages come from it.
+                SectionKind::Verify { each, cond, reject } if !self.is_of_other_direction(cond) => {
+                    self.verify(each, cond, reject, section.span);
                 }
                 _ => {}
             }

@@ -24,8 +24,8 @@ use ast::{Role, SectionKind};
 use resolve::Direction;
 use std::sync::Arc;
 
-/// A field of a memo: its name, whether it may be absent, its type.
-pub type MemoField = (String, bool, Type);
+/// The fields of a memo: the name, whether it may be absent, the type.
+pub type MemoFields = Vec<(String, bool, Type)>;
 
 /// The plans of a mapping.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub struct Plans {
     pub back: Option<Arc<Plan>>,
     /// What its author says of both directions together.
     pub laws: Vec<Law>,
-    /// Its memos: their names, and of each field the name, whether it may be absent, and its type.
-    pub memos: Vec<(String, Vec<MemoField>)>,
+    /// Its memos, by name.
+    pub memos: Vec<(String, MemoFields)>,
 }
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no

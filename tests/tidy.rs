@@ -1,6 +1,6 @@
 //! The rules of `src/README.md` that the compiler cannot keep.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,8 +18,7 @@ const DEPENDENCIES: [(&str, &[&str]); 6] = [
 ];
 
 /// Longer than a file should be; each waits for the noun that wants out. None may be added.
-const LONG: [&str; 3] =
-    ["src/engine/mapping/resolve/declare.rs", "src/engine/mapping/resolve/rule.rs", "src/engine/translation.rs"];
+const LONG: [&str; 1] = ["src/engine/translation.rs"];
 
 /// Names of files, folders and modules that say nothing.
 const DRAWERS: [&str; 9] = ["utils", "util", "common", "helpers", "helper", "core", "manager", "types", "misc"];

@@ -11,7 +11,7 @@ use crate::{
     walk::{self, Lost, Occurrences},
 };
 use latimer_engine::{
-    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, Want, Wanted,
+    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, SlotKind, Want, Wanted,
 };
 use latimer_wire::{
     Number, Unfit, ebcdic, packed,
@@ -41,6 +41,11 @@ struct Program {
 
 enum Op {
     Text {
+        leaf: Leaf,
+        at_right: bool,
+    },
+    /// A text with level 88: blanks are a value like any other.
+    Code {
         leaf: Leaf,
         at_right: bool,
     },
@@ -273,6 +278,7 @@ impl<'a> Run<'a> {
             Op::Packed(leaf, number) => self.number(leaf, |bytes, out| packed::read(bytes, *number, out)),
             Op::Zoned(leaf, zoned) => self.number(leaf, |bytes, out| zoned::read(bytes, *zoned, out)),
             Op::Text { leaf, at_right } => self.text(leaf, *at_right),
+            Op::Code { leaf, at_right } => self.code(leaf, *at_right),
             Op::Number(leaf) => self.number(leaf, |bytes, out| leaf.spelling.read_number(bytes, out)),
             Op::CheckNumber(leaf) => self.check_number(leaf),
             Op::CheckText(leaf) => self.check_text(leaf),
@@ -364,6 +370,16 @@ impl<'a> Run<'a> {
             Ok(()) => self.set(leaf.place, slot),
             Err(_) if self.plain => self.raw(leaf, at, bytes),
             Err(it) => self.fault(FaultCode::CopybookCharset, at + skipped + it.0, leaf.field),
+        }
+        Ok(())
+    }
+
+    fn code(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
+        self.text(leaf, at_right)?;
+        let slot = self.record.get(leaf.place);
+        if slot.kind() == SlotKind::Part && slot.length() == 0 {
+            let blank = self.record.hold(slot.at(), leaf.length, |out| out.push(b' '));
+            self.set(leaf.place, blank);
         }
         Ok(())
     }
@@ -686,6 +702,11 @@ impl Compiler<'_> {
             .any(|id| !self.asked(self.layout.node(id).field).is_empty() || self.wants_any(self.layout.parts(id)))
     }
 
+    fn has_codes(&self, field: FieldId) -> bool {
+        let kind = &self.layout.schema.type_of(field).kind;
+        matches!(kind, latimer_engine::Kind::Leaf(it) if matches!(&**it, latimer_engine::Type::Text(it) if !it.codes.is_empty()))
+    }
+
     fn leaf(&self, leaf: Leaf, is_filler: bool) -> Op {
         if is_filler {
             let mut blank = vec![0; leaf.length as usize];
@@ -693,6 +714,7 @@ impl Compiler<'_> {
             return Op::Filler(Box::new((leaf, blank)));
         }
         match leaf.spelling {
+            Spelling::Text { at_right } if !self.plain && self.has_codes(leaf.field) => Op::Code { leaf, at_right },
             Spelling::Text { at_right } => Op::Text { leaf, at_right },
             Spelling::Bytes { .. } => Op::Bytes(leaf),
             Spelling::Packed(number) => Op::Packed(leaf, number),

@@ -275,8 +275,13 @@ impl Decimal {
             if rest == 0 && place > self.scale {
                 break;
             }
-            put(b'0' + (rest % 10) as u8);
-            rest /= 10;
+            // To divide one word is far cheaper than to divide two.
+            let (left, digit) = match u64::try_from(rest) {
+                Ok(word) => (u128::from(word / 10), (word % 10) as u8),
+                Err(_) => (rest / 10, (rest % 10) as u8),
+            };
+            put(b'0' + digit);
+            rest = left;
         }
         if self.coefficient < 0 {
             put(b'-');

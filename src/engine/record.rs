@@ -114,6 +114,12 @@ impl Slot {
         }
     }
 
+    /// Whether it is a text: a stretch of the part, or of the record's own bytes.
+    #[inline]
+    pub const fn is_text(self) -> bool {
+        matches!(self.length_and_kind >> 28, 1 | 2)
+    }
+
     /// Whether there is no value.
     #[inline]
     pub const fn is_absent(self) -> bool {

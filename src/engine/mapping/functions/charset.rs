@@ -1,7 +1,7 @@
 //! Characters: which ones stay, which become others, bytes as text.
 
 use super::{Function, Site, Way, example};
-use crate::call::{Keeps, LossKind, Run};
+use crate::call::{Known, LossKind, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Presence, Typed};
@@ -141,7 +141,7 @@ pub(super) static TRANSLITERATE: Function = Function {
             }
             Ok(slot)
         })
-        .keeping(Keeps::Clean(profile));
+        .knowing(Known::Clean(profile));
         site.give(typed, vec![input], run)
     },
 };

@@ -1,7 +1,7 @@
 //! Identifiers of accounts and banks.
 
 use super::{Function, Site, Way, example};
-use crate::call::{Keeps, Run};
+use crate::call::{Known, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::Class;
 use crate::standards::{bic, iban};
@@ -35,7 +35,7 @@ pub(super) static IBAN: Function = Function {
                 iban::check(out).map(|_| ()).ok_or(FaultCode::MapIban)
             })
         })
-        .keeping(Keeps::Passing(|text| iban::check(text).is_some()));
+        .knowing(Known::Passing(|text| iban::check(text).is_some()));
         site.give(typed, vec![input], run)
     },
 };

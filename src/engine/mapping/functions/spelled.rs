@@ -163,6 +163,12 @@ pub(super) static DB2_TIMESTAMP: Function = Function {
                     call.give(0, |text, out| {
                         let moment = Moment::parse(text).ok_or(FaultCode::MapDate)?;
                         let local = local(moment, zone.as_ref(), which)?;
+                        // What could not be read again is not written: an hour that the clocks never show, or show twice.
+                        if let (Some(zone), None) = (&zone, which)
+                            && local.instant(Some(zone)).is_none()
+                        {
+                            return Err(FaultCode::MapDate);
+                        }
                         spelling.write(&local, out)
                     })
                 });

@@ -1,7 +1,7 @@
 //! Values: what a rule takes, strictly from left to right.
 
 use super::{BadChars, Binding, Resolver, TargetType};
-use crate::call::{Keeps, LossKind, Run, Strictness};
+use crate::call::{Known, LossKind, Run, Strictness};
 use crate::mapping::ast::{Adapter, Arg, Expr, ExprKind, Link, Name, Operator};
 use crate::mapping::functions::{self, Site};
 use crate::mapping::hir::{Alternative, CallValue, RejectId, Value, ValueKind};
@@ -346,7 +346,7 @@ impl<'a> Resolver<'a> {
             }
             Ok(slot)
         })
-        .keeping(Keeps::Clean(table));
+        .knowing(Known::Clean(table));
         let span = value.span;
         let call = CallValue {
             run,

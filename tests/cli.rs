@@ -60,7 +60,7 @@ ignore a/id because "an example"
 const BOTH: &str = r#"latimer 1
 mapping both version "1.0.0" "an example"
 between a : copybook "pair.cpy" charset "cp037" at PAIR
-and     b : json     "out.json"
+and     b : json     "both.json"
 policy { bad-chars = reject }
 pair a with b {
   P-ID     <-> id
@@ -71,7 +71,9 @@ pair a with b {
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let pair = "       01  PAIR.\n           05  P-ID      PIC X(4).\n           05  P-NUMBER  PIC 9(3).\n";
+    let both = OUT.replace("\"required\": [\"id\"]", "\"required\": [\"id\", \"number\"]");
     let files = [
+        ("both.json", both.as_str()),
         ("in.json", IN),
         ("out.json", OUT),
         ("records.cpy", RECORDS),

@@ -146,8 +146,12 @@ struct Side {
 static JSON: Side = Side { format: "json", schema: t::JSON_SCHEMAS[0], options: &[], codec: OnceLock::new() };
 static XML: Side = Side { format: "xml", schema: t::XSDS[0], options: &[], codec: OnceLock::new() };
 static SOAP: Side = Side { format: "soap", schema: t::XSDS[0], options: &[], codec: OnceLock::new() };
-static RECORDS: Side =
-    Side { format: "copybook", schema: t::COPYBOOKS[0], options: &[("charset", "cp1047"), ("bad-number", "raw")], codec: OnceLock::new() };
+static RECORDS: Side = Side {
+    format: "copybook",
+    schema: t::COPYBOOKS[0],
+    options: &[("charset", "cp1047"), ("bad-number", "raw")],
+    codec: OnceLock::new(),
+};
 
 impl Side {
     fn codec(&self) -> (&'static dyn Format, &Arc<dyn Codec>) {
@@ -162,7 +166,12 @@ fn message(side: &Side, data: &[u8]) -> bool {
     pieces(codec, data);
     let Ok(values) = plain::decoded(format, codec, data) else { return false };
     for value in &values {
-        let bytes = plain::encoded(format, codec, value).unwrap_or_else(|why| panic!("{why}: what was decoded is not encoded"));
+        let bytes = match plain::encoded(format, codec, value) {
+            Ok(bytes) => bytes,
+            // Codes of other namespaces are read as they stand, and not written (adapters/soap/code.rs).
+            Err(why) if why.starts_with("soap/fault-code") => continue,
+            Err(why) => panic!("{why}: what was decoded is not encoded"),
+        };
         let again = plain::decoded(format, codec, &bytes).unwrap_or_else(|why| panic!("{why}: what was encoded is not decoded"));
         assert_eq!(again.len(), 1);
         assert_eq!(&again[0], value, "another value came back");

@@ -109,9 +109,9 @@ pub(crate) const XSDS: [&str; 2] = [
     r###"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:a" xmlns="urn:a" elementFormDefault="qualified">
   <xs:element name="all"><xs:complexType><xs:sequence>
     <xs:element name="id" type="Id"/>
-    <xs:element name="n" type="Number" minOccurs="0" maxOccurs="3" nillable="true"/>
+    <xs:element name="n" type="Number" minOccurs="0" maxOccurs="3"/>
     <xs:element name="amt" type="Amount" minOccurs="0"/>
-    <xs:choice><xs:element name="a" type="xs:dateTime"/><xs:sequence><xs:element name="b" type="xs:date"/><xs:element name="c" type="xs:boolean" minOccurs="0"/></xs:sequence></xs:choice>
+    <xs:choice><xs:element name="a" type="xs:dateTime"/><xs:sequence><xs:element name="b" type="xs:date"/><xs:element name="c" type="xs:boolean" minOccurs="0" nillable="true"/></xs:sequence></xs:choice>
     <xs:element name="row" type="Row" minOccurs="0" maxOccurs="unbounded"/>
     <xs:any namespace="##other" processContents="lax" minOccurs="0"/>
   </xs:sequence><xs:attribute name="k" type="xs:token" use="required"/><xs:attribute name="d" type="xs:int" default="7"/></xs:complexType></xs:element>
@@ -166,7 +166,7 @@ pub(crate) const XSD_WORDS: [&str; 36] = [
 
 pub(crate) const XML_MESSAGES: [&str; 3] = [
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<all xmlns=\"urn:a\" k=\"v\"><id>A &amp; B</id><n>1.50</n><n>+2</n><amt Ccy=\"EUR\">3</amt><b>2026-03-02</b><c>true</c><row><x>0aFF</x><y>AQI=</y></row><row><row><x></x></row><x>00</x></row><o:o xmlns:o=\"urn:o\" z=\"1\"><o:p/>text</o:o></all>",
-    "<p:all xmlns:p=\"urn:a\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" k=' a  b ' d=\"9\"><!-- c --><p:id><![CDATA[<x>]]></p:id><p:n xsi:nil=\"true\"/><p:a>2026-03-02T09:15:00.5Z</p:a><p:row xsi:type=\"p:More\"><p:x>AA</p:x></p:row></p:all>",
+    "<p:all xmlns:p=\"urn:a\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" k=' a  b ' d=\"9\"><!-- c --><p:id><![CDATA[<x>]]></p:id><p:a>2026-03-02T09:15:00.5Z</p:a><p:row xsi:type=\"p:More\"><p:x>AA</p:x></p:row></p:all>",
     "<all xmlns=\"urn:a\" k=\"\"><id>\u{e9}&#x1F600;&#13;</id><a>2026-03-02T09:15:00</a></all><all xmlns=\"urn:a\" k=\"2\"><id>2</id><b>2026-03-02Z</b></all>",
 ];
 
@@ -215,7 +215,7 @@ pub(crate) const SOAP_MESSAGES: [&str; 3] = [
 
 pub(crate) const PLAIN_XML: [&str; 3] = [
     r#"{"all":{"@k":"v","@d":7,"id":"A","n":[1.50,2],"amt":{"@Ccy":"EUR","$value":3},"b":"2026-03-02","c":true,"row":[{"x":"0AFF","y":"0102"},{"row":{"x":""},"x":"00"}]}}"#,
-    r#"{"all":{"@k":"a b","id":"<x>","n":[null,1],"a":"2026-03-02T09:15:00.5Z"}}"#,
+    r#"{"all":{"@k":"a b","id":"<x>","n":[1],"a":"2026-03-02T09:15:00.5Z"}}"#,
     r#"{"all":{"@k":"","id":"\u00e9\u0009","a":"2026-03-02T09:15:00","$xml":"<o xmlns=\"urn:o\"/>"}}"#,
 ];
 

@@ -2,12 +2,7 @@
 //!
 //! They stand beside the project, in `../shared/vectors` or `LATIMER_VECTORS`; without them nothing is tested here.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says what it left out"
-)]
+#![expect(clippy::print_stderr, reason = "a test says what it left out")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,7 +4,7 @@ use latimer::laws::Random;
 use std::fmt::Write;
 
 /// A field of a random schema.
-pub struct Field {
+pub(crate) struct Field {
     name: String,
     least: u32,
     most: Option<u32>,
@@ -28,7 +28,7 @@ enum Node {
 }
 
 /// The fields of a message; numbers count them, so that no name stands twice.
-pub fn message(random: &mut Random) -> Vec<Field> {
+pub(crate) fn message(random: &mut Random) -> Vec<Field> {
     fields(random, 3, &mut 0)
 }
 
@@ -65,7 +65,7 @@ fn small(number: usize) -> u32 {
 // XSD -----------------------------------------------------------------------------------------------------------------
 
 /// An XSD whose root element is `Document`.
-pub fn xsd(fields: &[Field]) -> String {
+pub(crate) fn xsd(fields: &[Field]) -> String {
     let mut out = String::from(
         "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" targetNamespace=\"urn:random\" elementFormDefault=\"qualified\">\n\
          <xs:element name=\"Document\">",
@@ -117,7 +117,7 @@ fn xsd_leaf(leaf: &Node) -> (&'static str, String) {
 // JSON Schema -----------------------------------------------------------------------------------------------------------
 
 /// A JSON Schema.
-pub fn json(fields: &[Field]) -> String {
+pub(crate) fn json(fields: &[Field]) -> String {
     json_group(fields)
 }
 
@@ -166,7 +166,7 @@ fn json_node(node: &Node) -> String {
 // Copybook --------------------------------------------------------------------------------------------------------------
 
 /// A copybook of one record. What may be absent is blank; a repeat without an end ends at four, some of them as a counter says.
-pub fn copybook(fields: &[Field], random: &mut Random) -> String {
+pub(crate) fn copybook(fields: &[Field], random: &mut Random) -> String {
     let mut out = String::from("       01  REC.\n");
     for it in fields {
         item(it, 5, random, &mut out);

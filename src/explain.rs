@@ -23,7 +23,7 @@ pub struct Explained {
 }
 
 /// Something that was read, called or chosen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StepTaken {
     /// `order/channel`, `| cut`, `else`.
     pub label: String,
@@ -66,7 +66,10 @@ pub fn explain(translation: &Translation, is_text: bool, bytes: &[u8], state: &m
         let Some(it) = plan.targets.get(target) else { continue };
         let numbers: Vec<u32> = event.numbers.iter().copied().take_while(|it| *it > 0).collect();
         let target = below(&it.schema, it.root_field, field, &numbers);
-        let steps = steps.remove(&event.rule).unwrap_or_default();
+        // A rule that writes two fields does its steps once.
+        let own = steps.remove(&event.rule).unwrap_or_default();
+        let before = explanation.fields.last().filter(|it| it.rule == event.rule && own.is_empty());
+        let steps = before.map_or(own, |it| it.steps.clone());
         explanation.fields.push(Explained { target, value: event.value, rule: event.rule, steps });
     }
     let faults = found.rejects.iter().flat_map(|it| &it.faults);

@@ -2,12 +2,7 @@
 //!
 //! They stand beside the project, in `../shared/examples/mistakes` or `LATIMER_EXAMPLES`; without them nothing is tested here.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::string_slice,
-    clippy::print_stderr,
-    reason = "a test may panic, and says what it left out"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it left out")]
 
 mod pasted;
 

@@ -21,7 +21,17 @@ pub(crate) fn compile(
     }
     let had_errors = diagnostics.iter().filter(|it| it.severity == latimer_engine::Severity::Error).count();
     let mut files = Files::new(sources);
-    let root = files.load(file, Dialect::NEW, diagnostics)?;
+    let Some(root) = files.load(file, Dialect::NEW, diagnostics) else {
+        // A file without a value is YAML without a mistake.
+        if diagnostics.iter().filter(|it| it.severity == latimer_engine::Severity::Error).count() == had_errors {
+            let span = Span { end: 0, ..sources.span(file) };
+            diagnostics
+                .error("S101", span, "the schema is empty")
+                .label("nothing stands here")
+                .help("write `{}` for a schema that allows everything");
+        }
+        return None;
+    };
     let (node, name) = start(&files, root, file, sources, options, diagnostics)?;
     let resolver = Resolver::new(files, diagnostics);
     let made = schema::build(resolver, vec![node], sources.name(file), &name);

@@ -29,7 +29,7 @@ pub(crate) fn layout(schema: &Schema, is_record: bool) -> Layout {
             *it = object;
         }
     }
-    made.root = value(schema, schema.root_type(), &mut made);
+    made.root = value(schema, schema.root_type(), is_record, &mut made);
     made
 }
 
@@ -38,7 +38,7 @@ fn object(schema: &Schema, def: &TypeDef, is_record: bool, made: &mut Layout) ->
     let mut object = Object { additional: Value { what: What::Never, nullable: false }, ..Object::default() };
     for (at, member) in (0..).zip(&def.members) {
         let is_optional = is_record || member.filler || member.kept_by_engine || member.occurs.min == 0;
-        let mut value = value(schema, member.kind, made);
+        let mut value = value(schema, member.kind, is_record, made);
         value.nullable = member.nullable;
         if member.repeats {
             let fewest = if is_record { 0 } else { member.occurs.min };
@@ -51,7 +51,7 @@ fn object(schema: &Schema, def: &TypeDef, is_record: bool, made: &mut Layout) ->
         object.members.push(Member { name, value, field, required, is_optional });
     }
     if let Kind::Leaf(leaf) = &def.kind {
-        let value = Value { what: leaf_value(leaf, made), nullable: true };
+        let value = Value { what: leaf_value(leaf, is_record, made), nullable: true };
         let (name, field) = ("$value".to_owned(), Field::Own);
         object.members.push(Member { name, value, field, required: !is_record, is_optional: is_record });
     }
@@ -72,17 +72,27 @@ fn is_simple(content: &Particle, is_outermost: bool) -> bool {
     }
 }
 
-fn value(schema: &Schema, kind: TypeId, made: &mut Layout) -> Value {
+fn value(schema: &Schema, kind: TypeId, is_record: bool, made: &mut Layout) -> Value {
     let def = schema.type_def(kind);
     let what = match &def.kind {
         Kind::Any => What::Xml,
-        Kind::Leaf(leaf) if def.members.is_empty() => leaf_value(leaf, made),
+        Kind::Leaf(leaf) if def.members.is_empty() => leaf_value(leaf, is_record, made),
         Kind::Leaf(_) | Kind::Group | Kind::Choice => What::Object(kind.0),
     };
     Value { what, nullable: false }
 }
 
-fn leaf_value(leaf: &Type, made: &mut Layout) -> What {
+fn leaf_value(leaf: &Type, is_record: bool, made: &mut Layout) -> What {
+    // Conditions of level 88 name values; they are not all there are.
+    match leaf {
+        Type::Text(rule) if is_record && !rule.codes.is_empty() => {
+            return text(made, &Text { codes: Vec::new(), ..rule.clone() }, Vec::new());
+        }
+        Type::Number(rule) if is_record && !rule.codes.is_empty() => {
+            return made.number(Number { codes: Vec::new(), ..rule.clone() });
+        }
+        _ => {}
+    }
     let form = |made: &mut Layout, form: Form| text(made, &Text::default(), vec![form]);
     match leaf {
         Type::Text(rule) => text(made, rule, Vec::new()),

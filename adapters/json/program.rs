@@ -282,7 +282,8 @@ impl Compiler<'_> {
     fn node<'n>(&mut self, group: FieldId, node: &'n Node, lead: &[u8]) -> Option<Option<Inner<'n>>> {
         match node {
             Node::Leaf(field, _) | Node::Literal(field, _) => {
-                self.value(node, lead, self.schema.repeats(*field));
+                // The value of an occurrence that has attributes is no list.
+                self.value(node, lead, self.schema.repeats(*field) && *field != group);
                 Some(None)
             }
             Node::Group(field, presence, nodes) => self.group(*field, presence, nodes, lead),

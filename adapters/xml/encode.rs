@@ -14,7 +14,7 @@ use latimer_engine::{
     Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape, Slot, SlotKind, Type,
     Values,
 };
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
@@ -23,7 +23,7 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 pub(crate) struct XmlEncoder {
     layout: Arc<Layout>,
     literals: Vec<u8>,
-    sections: HashMap<Section, Vec<Piece>>,
+    sections: Vec<(Section, Vec<Piece>)>,
     fragment: Fragment,
     made: Vec<u8>,
 }
@@ -124,7 +124,7 @@ enum Spelling {
 
 impl XmlEncoder {
     pub(crate) fn new(layout: Arc<Layout>, shape: &Shape) -> Self {
-        let mut build = Build { layout: &layout, literals: Vec::new(), sections: HashMap::new() };
+        let mut build = Build { layout: &layout, literals: Vec::new(), sections: Vec::new() };
         let declaration = build.literal(DECLARATION);
         let end = build.literal(b"\n");
         let mut halves = build.nodes(&shape.nodes, Schema::ROOT, NO_NAMESPACE);
@@ -143,7 +143,7 @@ impl XmlEncoder {
 struct Build<'a> {
     layout: &'a Layout,
     literals: Vec<u8>,
-    sections: HashMap<Section, Vec<Piece>>,
+    sections: Vec<(Section, Vec<Piece>)>,
 }
 
 /// The pieces before the stream node within, and those behind it if there is one.
@@ -168,11 +168,11 @@ impl Build<'_> {
     fn sections(&mut self, stream: u16, halves: Halves) {
         match halves.after {
             None => {
-                self.sections.insert(Section::Whole(stream), halves.before);
+                self.sections.push((Section::Whole(stream), halves.before));
             }
             Some(after) => {
-                self.sections.insert(Section::Open(stream), halves.before);
-                self.sections.insert(Section::Close(stream), after);
+                self.sections.push((Section::Open(stream), halves.before));
+                self.sections.push((Section::Close(stream), after));
             }
         }
     }
@@ -385,7 +385,8 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Some(pieces) = self.sections.get(&section.with_or_without()) else { return Ok(()) };
+        let section = section.with_or_without();
+        let Some((_, pieces)) = self.sections.iter().find(|(it, _)| *it == section) else { return Ok(()) };
         let mut writer =
             Writer { layout: &self.layout, literals: &self.literals, values, fragment: &mut self.fragment, made: &mut self.made };
         writer.pieces(pieces, out)
@@ -416,12 +417,13 @@ impl Writer<'_, '_> {
                 Piece::Literal(literal) => self.put(literal, out),
                 Piece::Leaf { open, close, hole } => {
                     let slot = self.values.slot(hole.place);
-                    if slot.length() == 0 || !hole.is_plain || slot.kind() != SlotKind::Part {
+                    let is_text = matches!(slot.kind(), SlotKind::Part | SlotKind::Held);
+                    if slot.length() == 0 || !hole.is_plain || !is_text {
                         self.leaf(open, close, hole, out)?;
                         continue;
                     }
                     self.put(open, out);
-                    if !self.put_short(slot, out) {
+                    if !self.put_clean(slot, out) {
                         self.value(hole, slot, out)?;
                     }
                     self.put(close, out);
@@ -587,15 +589,22 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// Appends a text of the part that is short and needs no escapes, if it is one.
+    /// Appends a text that needs no escapes, if it is one: whole blocks are copied and looked at, and what is beyond the text
+    /// is cut off. `false` where it is none, or stands too near the end of what it stands in.
     #[inline]
-    fn put_short(&self, slot: Slot, out: &mut Vec<u8>) -> bool {
-        let (at, length) = (slot.at() as usize, slot.length() as usize);
-        let block = self.values.part.get(at..).and_then(<[u8]>::first_chunk::<16>);
-        let Some(block) = block.filter(|it| length <= 16 && scan::is_clean(it, length)) else { return false };
-        let end = out.len() + length;
-        out.extend_from_slice(block);
-        out.truncate(end);
+    fn put_clean(&self, slot: Slot, out: &mut Vec<u8>) -> bool {
+        let (before, length) = (out.len(), slot.length() as usize);
+        let mut rest = self.values.onwards(slot);
+        let mut left = length;
+        while left > 0 {
+            let Some((block, behind)) = rest.split_first_chunk::<16>().filter(|(it, _)| scan::is_clean(it, left)) else {
+                out.truncate(before);
+                return false;
+            };
+            out.extend_from_slice(block);
+            (rest, left) = (behind, left.saturating_sub(16));
+        }
+        out.truncate(before + length);
         true
     }
 

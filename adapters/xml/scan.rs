@@ -225,15 +225,27 @@ fn marked(block: &[u8; 16], is_marked: impl Fn(u8) -> bool) -> u128 {
 /// or that XML cannot hold, or that begins a character which has to be looked at.
 #[inline]
 pub(crate) fn first_unclean(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let unclean = marked(block, is_unclean);
-        if unclean != 0 {
-            return Some(at + (unclean.trailing_zeros() / 8) as usize);
+    first(text, is_unclean)
+}
+
+/// The first byte of its kind.
+#[inline(always)]
+fn first(text: &[u8], is_one: impl Fn(u8) -> bool) -> Option<usize> {
+    let (blocks, rest) = text.as_chunks::<16>();
+    for (number, block) in blocks.iter().enumerate() {
+        let found = marked(block, &is_one);
+        if found != 0 {
+            return Some(16 * number + (found.trailing_zeros() / 8) as usize);
         }
-        at += 16;
     }
-    text.get(at..)?.iter().position(|it| is_unclean(*it)).map(|it| at + it)
+    // The bytes behind the last whole block, looked at with those before them where there are any.
+    match text.last_chunk::<16>().filter(|_| !rest.is_empty()) {
+        Some(block) => {
+            let found = marked(block, &is_one);
+            (found != 0).then(|| text.len() - 16 + (found.trailing_zeros() / 8) as usize)
+        }
+        None => rest.iter().position(|it| is_one(*it)),
+    }
 }
 
 /// Whether sixteen bytes begin with so many that are clean.
@@ -249,12 +261,16 @@ fn is_unclean(byte: u8) -> bool {
 
 /// The first character of a UTF-8 text that XML does not allow: most control characters, U+FFFE and U+FFFF.
 pub(crate) fn bad_character(text: &[u8]) -> Option<usize> {
-    text.iter().enumerate().find_map(|(at, it)| match it {
-        b'\t' | b'\n' | b'\r' => None,
-        0..b' ' => Some(at),
-        0xEF if matches!(text.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])) => Some(at),
-        _ => None,
-    })
+    let mut from = 0;
+    loop {
+        let at = from + first(text.get(from..)?, |it| (it < b' ') | (it == 0xEF))?;
+        match text.get(at..)? {
+            [b'\t' | b'\n' | b'\r', ..] => {}
+            [0..b' ', ..] | [0xEF, 0xBF, 0xBE | 0xBF, ..] => return Some(at),
+            _ => {}
+        }
+        from = at + 1;
+    }
 }
 
 /// The character of the reference that begins at an ampersand, and where it ends (XML 1.0, sections 4.1 and 4.6).
@@ -341,17 +357,21 @@ pub(crate) fn append_attribute(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Wr
 
 fn append(bytes: &[u8], out: &mut Vec<u8>, space: impl Fn(u8) -> u8) -> Result<(), Wrong> {
     let mut at = 0;
-    while let Some(it) = bytes.get(at) {
-        match it {
-            b'&' => {
+    while let Some(rest) = bytes.get(at..).filter(|it| !it.is_empty()) {
+        let plain = first(rest, |it| (it == b'&') | (it == b'\r') | (it == b'\n') | (it == b'\t')).unwrap_or(rest.len());
+        out.extend_from_slice(slice(rest, 0, plain));
+        at += plain;
+        match rest.get(plain..).unwrap_or_default() {
+            [] => break,
+            [b'&', ..] => {
                 let (character, end) = reference(bytes, at).map_err(|code| (code, at))?;
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 at = end;
                 continue;
             }
-            b'\r' if byte(bytes, at + 1) == b'\n' => {}
-            b'\r' | b'\n' => out.push(space(b'\n')),
-            it => out.push(space(*it)),
+            [b'\r', b'\n', ..] => {}
+            [b'\r' | b'\n', ..] => out.push(space(b'\n')),
+            [it, ..] => out.push(space(*it)),
         }
         at += 1;
     }

@@ -405,9 +405,7 @@ impl Program {
         Program {
             now: now.parse().unwrap(),
             zone: TimeZone::get("Europe/Berlin").unwrap(),
-            epc: table(include_str!("../../src/engine/standards/epc217-08.tsv"))
-                .map(|row| (u32::from_str_radix(&row[0][2..], 16).ok().and_then(char::from_u32).unwrap(), row[1].to_owned()))
-                .collect(),
+            epc: epc_table(),
             ibans: table(include_str!("../../src/engine/standards/iban.tsv"))
                 .map(|row| (row[0].to_owned(), (row[1].parse().unwrap(), row.get(3).copied().and_then(range))))
                 .collect(),
@@ -693,6 +691,13 @@ impl Program {
         require(remainder == 1, "AC01")?;
         Ok(text)
     }
+}
+
+/// What the Payments Council replaces characters with.
+pub fn epc_table() -> HashMap<char, String> {
+    table(include_str!("../../src/engine/standards/epc217-08.tsv"))
+        .map(|row| (u32::from_str_radix(&row[0][2..], 16).ok().and_then(char::from_u32).unwrap(), row[1].to_owned()))
+        .collect()
 }
 
 fn require(holds: bool, what: &str) -> Checked<()> {

@@ -44,7 +44,10 @@ impl Places {
     /// Runs it.
     pub(super) fn run(&self, settings: &Settings, work: &Work<'_>) -> Exit {
         self.work(settings, work).unwrap_or_else(|error| {
-            complain(&format!("error: {error}"));
+            // Who closes a pipe knows it.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                complain(&format!("error: {error}"));
+            }
             Exit::World
         })
     }

@@ -91,7 +91,7 @@ impl Test {
     fn print(&self, all: &[Ran], settings: &Settings) {
         let (mut passed, mut failed, mut updated) = (0, 0, 0);
         for ran in all {
-            if !settings.quiet && !(ran.cases.is_empty() && ran.laws.is_empty()) {
+            if !(settings.quiet || ran.cases.is_empty() && ran.laws.is_empty()) {
                 say(&ran.mapping.display().to_string());
             }
             for (case, outcome) in &ran.cases {

@@ -3,26 +3,79 @@
 //! A function is compiled to a closure that has all it can know beforehand (a picture, a table, a time zone), so that a
 //! message only costs the work on its values.
 
-use crate::{Decimal, FaultCode, Record, Slot, SlotKind};
+use crate::rules::{TextCheck, allows_plainly};
+use crate::standards::characters::Profile;
+use crate::{Decimal, FaultCode, Number, Record, Slot, SlotKind};
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt;
 use std::sync::Arc;
 
 /// A compiled function.
-pub struct Run(Box<Body>);
+pub struct Run {
+    body: Box<Body>,
+    known: Known,
+}
 
 type Body = dyn Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync;
+
+/// What a function gives for most values, as far as that is known without calling it.
+///
+/// Most values of most messages pass their checks and have nothing to replace: they cost a look and no call.
+#[derive(Debug, Default)]
+pub(crate) enum Known {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// It keeps the texts that a field allows.
+    Allowed(Arc<TextCheck>),
+    /// It keeps digits that are clean and allowed.
+    Digits(Arc<Number>),
+    /// It keeps texts of the characters of a profile.
+    Clean(&'static Profile),
+    /// It keeps texts of at most so many bytes: they have no more characters.
+    Short(usize),
+    /// It keeps texts that pass a test.
+    Passing(fn(&[u8]) -> bool),
+    /// It says whether there is a value, or whether there is none.
+    Presence(bool),
+}
 
 impl Run {
     /// From a closure that has all it can know beforehand.
     pub fn new(body: impl Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync + 'static) -> Self {
-        Run(Box::new(body))
+        Run { body: Box::new(body), known: Known::Nothing }
+    }
+
+    /// The same, of which this is known.
+    pub(crate) fn knowing(self, known: Known) -> Self {
+        Run { known, ..self }
     }
 
     /// Runs it.
     #[inline]
     pub fn call(&self, call: &mut Call<'_>) -> Result<Slot, FaultCode> {
-        (self.0)(call)
+        (self.body)(call)
+    }
+
+    /// What it gives for a value, if that is known.
+    #[inline]
+    pub(crate) fn at_once(&self, slot: Slot, record: &Record, part: &[u8]) -> Option<Slot> {
+        if let Known::Presence(wanted) = self.known {
+            return (slot.kind() != SlotKind::Failed).then(|| Slot::yes_no(is_nothing(slot) != wanted, 0));
+        }
+        if !slot.is_text() || slot.length() == 0 {
+            return None;
+        }
+        let text = record.bytes(slot, part);
+        let keeps = match &self.known {
+            Known::Nothing | Known::Presence(_) => false,
+            Known::Allowed(check) => check.allows(text),
+            Known::Digits(number) => allows_plainly(number, text),
+            Known::Clean(profile) => profile.is_clean(text),
+            Known::Short(bytes) => text.len() <= *bytes,
+            Known::Passing(test) => test(text),
+        };
+        keeps.then_some(slot)
     }
 }
 
@@ -145,12 +198,8 @@ pub struct Call<'a> {
 /// Whether a slot has nothing that could be used: absent, or a blank text.
 #[inline]
 pub fn is_nothing(slot: Slot) -> bool {
-    match slot.kind() {
-        SlotKind::Absent => true,
-        SlotKind::Part | SlotKind::Held => slot.length() == 0,
-        SlotKind::List | SlotKind::Rows => slot.length() == 0,
-        _ => false,
-    }
+    let has_length = matches!(slot.kind(), SlotKind::Part | SlotKind::Held | SlotKind::List | SlotKind::Rows);
+    slot.length() == 0 && (has_length || slot.is_absent())
 }
 
 impl Call<'_> {
@@ -209,6 +258,19 @@ impl Call<'_> {
         Ok(record.hold_from(slot, |held| held.extend_from_slice(scratch)))
     }
 
+    /// The same for what only appends and does not look at what is there: a stretch of the part is not copied on its way.
+    pub(crate) fn append(
+        &mut self,
+        at: usize,
+        write: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), FaultCode>,
+    ) -> Result<Slot, FaultCode> {
+        let slot = self.arg(at);
+        if slot.kind() == SlotKind::Part {
+            return self.record.hold_tried(slot, |held| write(self.part.get(slot.stretch()).unwrap_or_default(), held));
+        }
+        self.give(at, write)
+    }
+
     /// Gives the text in the scratch room, made from an argument.
     pub fn give_scratch(&mut self, at: usize) -> Slot {
         let slot = self.arg(at);
@@ -228,9 +290,12 @@ impl Call<'_> {
         if slot.kind() == SlotKind::Part {
             return Slot::part(slot.at() + count(from), count(to.saturating_sub(from)));
         }
-        self.scratch.clear();
-        self.scratch.extend_from_slice(self.record.bytes(slot, self.part).get(from..to).unwrap_or_default());
-        self.give_scratch(at)
+        let stretch = slot.stretch();
+        let within = stretch.start.saturating_add(from)..stretch.start.saturating_add(to).min(stretch.end);
+        if slot.kind() == SlotKind::Held && within.start <= within.end {
+            return self.record.hold_from(slot, |held| held.extend_from_within(within));
+        }
+        self.give_text(&[])
     }
 
     /// Fails with a refusal in the author's words.

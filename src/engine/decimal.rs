@@ -70,6 +70,24 @@ impl Rounding {
     }
 }
 
+/// Digits with a point among them, eighteen at the most, as a number and its scale.
+fn short(digits: &[u8]) -> Option<(u64, u8)> {
+    let mut coefficient = 0_u64;
+    let mut point = digits.len();
+    for (at, byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            coefficient = coefficient * 10 + u64::from(digit);
+        } else if *byte == b'.' && point == digits.len() && digits.len() > 1 {
+            point = at;
+        } else {
+            return None;
+        }
+    }
+    let scale = digits.len().saturating_sub(point + 1);
+    (!digits.is_empty()).then_some((coefficient, u8::try_from(scale).ok()?))
+}
+
 /// `10^exponent`, if it has at most 38 digits.
 fn power(exponent: u32) -> Option<i128> {
     (exponent < DIGITS_MAX).then(|| 10i128.pow(exponent))
@@ -92,6 +110,13 @@ impl Decimal {
             (b'+', rest) => (false, rest),
             _ => (false, text),
         };
+        // Most numbers have few digits: eighteen of them, with their point, fit into a word.
+        if digits.len() <= 19
+            && let Some((coefficient, scale)) = short(digits)
+        {
+            let coefficient = i128::from(coefficient);
+            return Some(Decimal { coefficient: if negative { -coefficient } else { coefficient }, scale });
+        }
         let mut coefficient: i128 = 0;
         let mut scale: Option<u8> = None;
         let mut any = false;
@@ -250,8 +275,13 @@ impl Decimal {
             if rest == 0 && place > self.scale {
                 break;
             }
-            put(b'0' + (rest % 10) as u8);
-            rest /= 10;
+            // To divide one word is far cheaper than to divide two.
+            let (left, digit) = match u64::try_from(rest) {
+                Ok(word) => (u128::from(word / 10), (word % 10) as u8),
+                Err(_) => (rest / 10, (rest % 10) as u8),
+            };
+            put(b'0' + digit);
+            rest = left;
         }
         if self.coefficient < 0 {
             put(b'-');

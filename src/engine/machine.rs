@@ -3,7 +3,7 @@
 use crate::call::{Call, Context, LossKind, Store, Strictness, is_nothing};
 use crate::fold::{FoldResult, FoldState};
 use crate::output::Noted;
-use crate::plan::{LoopStep, Plan, Program, Reach, Scope, Step};
+use crate::plan::{LoopStep, Plan, PlanCall, Program, Reach, Scope, Step};
 use crate::trace::{Event, What};
 use crate::{Fault, FaultCode, Place, Record, RuleId, Slot, SlotKind};
 
@@ -172,10 +172,8 @@ impl Machine {
                 }
                 self.record.set(*to, Slot::FAILED);
             }
-            Step::Demand { holds, tag } => {
-                if self.record.get(*holds).kind() == SlotKind::No {
-                    self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
-                }
+            Step::Demand { holds, tag } if self.record.get(*holds).kind() == SlotKind::No => {
+                self.fault(plan, FaultCode::MapVerify, *tag, Slot::ABSENT);
             }
             Step::Require { own, with, always, code, tag } => {
                 let there = |places: &[Place]| places.iter().any(|it| !is_nothing(self.record.get(*it)));
@@ -223,39 +221,71 @@ impl Machine {
 
     // ---- calls -----------------------------------------------------------------------------------------------------
 
+    #[inline]
     fn call(&mut self, around: &mut Around<'_>, number: u32) -> Slot {
         let plan = around.plan;
         let Some(call) = plan.calls.get(number as usize) else { return Slot::ABSENT };
-        self.args.clear();
-        for place in plan.list(&call.args) {
-            let slot = self.record.get(*place);
-            match slot.kind() {
-                SlotKind::Failed => return Slot::FAILED,
-                _ if call.strictness == Strictness::Strict && is_nothing(slot) => {
-                    // An absent value passes through untouched, a blank one as a blank.
-                    return if slot.kind() == SlotKind::List { Slot::ABSENT } else { slot };
-                }
-                _ => self.args.push(slot),
+        if let Some(only) = call.only
+            && let Some(slot) = call.run.at_once(self.record.get(only), &self.record, around.part)
+            && self.trace.is_none()
+        {
+            return slot;
+        }
+        self.call_with(around, call)
+    }
+
+    /// Calls a function with the values of its arguments.
+    #[inline(never)]
+    fn call_with(&mut self, around: &mut Around<'_>, call: &PlanCall) -> Slot {
+        let places = around.plan.list(&call.args);
+        let mut room = [Slot::ABSENT; 4];
+        let mut many = Vec::new();
+        let args = match room.get_mut(..places.len()) {
+            Some(room) => room,
+            None => {
+                many = std::mem::take(&mut self.args);
+                many.clear();
+                many.resize(places.len(), Slot::ABSENT);
+                many.as_mut_slice()
             }
+        };
+        let mut result = None;
+        for (arg, place) in args.iter_mut().zip(places) {
+            let slot = self.record.get(*place);
+            if slot.kind() == SlotKind::Failed {
+                result = Some(Slot::FAILED);
+                break;
+            }
+            if call.strictness == Strictness::Strict && is_nothing(slot) {
+                // An absent value passes through untouched, a blank one as a blank.
+                result = Some(if slot.kind() == SlotKind::List { Slot::ABSENT } else { slot });
+                break;
+            }
+            *arg = slot;
         }
-        let first = self.args.first().copied().unwrap_or(Slot::ABSENT);
-        if call.each && first.kind() == SlotKind::List {
-            return self.call_each(around, number, first);
+        let result = match (result, args.first()) {
+            (Some(result), _) => result,
+            (None, Some(first)) if call.each && first.kind() == SlotKind::List => self.call_each(around, call, args),
+            (None, _) => self.call_once(around, call, args),
+        };
+        if many.capacity() > 0 {
+            self.args = many;
         }
-        self.call_once(around, number)
+        result
     }
 
     /// Calls a function for every element of its first argument.
-    fn call_each(&mut self, around: &mut Around<'_>, number: u32, list: Slot) -> Slot {
+    fn call_each(&mut self, around: &mut Around<'_>, call: &PlanCall, args: &mut [Slot]) -> Slot {
         let mut gathered = std::mem::take(&mut self.gathered);
         gathered.clear();
         let mut failed = false;
+        let list = args.first().copied().unwrap_or(Slot::ABSENT);
         for item in 0..list.length() {
             let slot = self.record.item(list, item);
-            if let Some(first) = self.args.first_mut() {
+            if let Some(first) = args.first_mut() {
                 *first = slot;
             }
-            let result = if is_nothing(slot) { Slot::ABSENT } else { self.call_once(around, number) };
+            let result = if is_nothing(slot) { Slot::ABSENT } else { self.call_once(around, call, args) };
             failed |= result.kind() == SlotKind::Failed;
             if !is_nothing(result) {
                 gathered.push(result);
@@ -266,14 +296,13 @@ impl Machine {
         slot
     }
 
-    fn call_once(&mut self, around: &mut Around<'_>, number: u32) -> Slot {
+    fn call_once(&mut self, around: &mut Around<'_>, it: &PlanCall, args: &[Slot]) -> Slot {
         let plan = around.plan;
-        let Some(it) = plan.calls.get(number as usize) else { return Slot::ABSENT };
-        let first = self.args.first().copied().unwrap_or(Slot::ABSENT);
+        let first = args.first().copied().unwrap_or(Slot::ABSENT);
         let mut call = Call {
             record: &mut self.record,
             part: around.part,
-            args: &self.args,
+            args,
             context: &self.context,
             scratch: &mut self.scratch,
             losses: &mut self.lost,
@@ -288,7 +317,7 @@ impl Machine {
             Ok(slot) => slot,
             Err(code) => {
                 let (tag, slot) = match code {
-                    FaultCode::MapCurrency => (it.last, self.args.last().copied().unwrap_or(first)),
+                    FaultCode::MapCurrency => (it.last, args.last().copied().unwrap_or(first)),
                     _ => (it.tag, first),
                 };
                 self.fault_with(plan, code, tag, slot, refusal);

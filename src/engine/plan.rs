@@ -305,6 +305,8 @@ pub(crate) struct PlanCall {
     pub(crate) run: Run,
     /// In [`Plan::places`].
     pub(crate) args: Range<u32>,
+    /// The first of them, where it is the only one.
+    pub(crate) only: Option<Place>,
     pub(crate) strictness: Strictness,
     /// Whether a list is taken element by element.
     pub(crate) each: bool,

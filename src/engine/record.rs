@@ -16,6 +16,7 @@
 
 use crate::Decimal;
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// A value: 8 bytes that say where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +114,12 @@ impl Slot {
         }
     }
 
+    /// Whether it is a text: a stretch of the part, or of the record's own bytes.
+    #[inline]
+    pub const fn is_text(self) -> bool {
+        matches!(self.length_and_kind >> 28, 1 | 2)
+    }
+
     /// Whether there is no value.
     #[inline]
     pub const fn is_absent(self) -> bool {
@@ -129,6 +136,12 @@ impl Slot {
     #[inline]
     pub const fn at(self) -> u32 {
         self.at
+    }
+
+    /// The bytes of a text, where they stand.
+    #[inline]
+    pub const fn stretch(self) -> Range<usize> {
+        self.at as usize..self.at as usize + self.length() as usize
     }
 }
 
@@ -417,6 +430,18 @@ impl Record {
         self.hold_traced(at, length, write)
     }
 
+    /// Holds the text that `write` appends, made from the value of another slot; nothing where it fails.
+    #[inline]
+    pub fn hold_tried<E>(&mut self, from: Slot, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<Slot, E> {
+        let before = self.held.len();
+        let mut written = Ok(());
+        let slot = self.hold_from(from, |held| written = write(held));
+        if written.is_err() {
+            self.held.truncate(before);
+        }
+        written.map(|()| slot)
+    }
+
     fn hold_traced(&mut self, origin: u64, length: u32, write: impl FnOnce(&mut Vec<u8>)) -> Slot {
         // One copy of known length: this runs for every value that a decoder makes.
         let trace = (u128::from(origin) | u128::from(length) << 64).to_le_bytes();
@@ -590,6 +615,13 @@ impl Values<'_> {
     #[inline]
     pub fn bytes(&self, slot: Slot) -> &[u8] {
         self.record.bytes(slot, self.part)
+    }
+
+    /// The bytes of a text with all that stands behind them, so that whole blocks of them can be read.
+    #[inline]
+    pub fn onwards(&self, slot: Slot) -> &[u8] {
+        let source = if slot.kind() == SlotKind::Part { self.part } else { &self.record.held };
+        source.get(slot.at() as usize..).unwrap_or_default()
     }
 
     /// Whether there is a value.

@@ -8,6 +8,7 @@ use regex_automata::{
     meta,
     util::{primitives::StateID, start, syntax},
 };
+use std::collections::HashMap;
 
 /// What a [`Text`] allows.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Pattern(Machine);
 
 #[derive(Debug)]
 enum Machine {
+    /// Nearly every pattern: an identifier's.
+    Small(Box<Table>),
     Table {
         dfa: Box<dense::DFA<Vec<u32>>>,
         start: StateID,
@@ -33,8 +36,76 @@ enum Machine {
     Search(Box<meta::Regex>),
 }
 
-/// Bytes that the table of one pattern may take.
+/// A deterministic automaton over classes of bytes: two loads a byte, and no question until the end.
+#[derive(Debug)]
+struct Table {
+    classes: [u8; 256],
+    /// By state and class, the row of the next state.
+    next: Vec<u32>,
+    /// By row of a state, whether a text may end there.
+    accepts: Vec<bool>,
+    start: u32,
+}
+
+/// Bytes that the table of one pattern may take, and those up to which it is made anew, which takes time at load.
 const TABLE_MAX: usize = 4 << 20;
+const SMALL_MAX: usize = 4 << 10;
+
+impl Table {
+    /// The same automaton, by its states that can be reached.
+    fn new(dfa: &dense::DFA<Vec<u32>>, start: StateID) -> Option<Table> {
+        let mut states = vec![start];
+        let mut numbers = HashMap::from([(start, 0_u32)]);
+        // By byte, where it leads from every state.
+        let mut columns = vec![Vec::new(); 256];
+        let mut at = 0;
+        while let Some(state) = states.get(at).copied() {
+            let mut last = (state, u32::try_from(at).ok()?);
+            for (byte, column) in (0..=u8::MAX).zip(&mut columns) {
+                let next = dfa.next_state(state, byte);
+                if next != last.0 {
+                    let number = u32::try_from(states.len()).ok()?;
+                    let number = *numbers.entry(next).or_insert_with(|| {
+                        states.push(next);
+                        number
+                    });
+                    last = (next, number);
+                }
+                column.push(last.1);
+            }
+            at += 1;
+        }
+        let mut distinct: Vec<&Vec<u32>> = Vec::new();
+        let mut classes = [0; 256];
+        for (class, column) in classes.iter_mut().zip(&columns) {
+            let known = distinct.iter().position(|it| *it == column).unwrap_or_else(|| {
+                distinct.push(column);
+                distinct.len() - 1
+            });
+            *class = u8::try_from(known).ok()?;
+        }
+        let width = u32::try_from(distinct.len()).ok()?;
+        let next = (0..states.len()).flat_map(|state| distinct.iter().filter_map(move |it| it.get(state)).map(|it| it * width));
+        // A state that gives up is as good as dead: no text ends there.
+        let is_end = |state: &StateID| {
+            let gives_up = dfa.is_dead_state(*state) || dfa.is_quit_state(*state);
+            !gives_up && dfa.is_match_state(dfa.next_eoi_state(*state))
+        };
+        let accepts = states.iter().flat_map(|it| std::iter::repeat_n(is_end(it), distinct.len())).collect();
+        Some(Table { classes, next: next.collect(), accepts, start: 0 })
+    }
+
+    #[inline]
+    fn matches(&self, text: &[u8]) -> bool {
+        let mut row = self.start as usize;
+        for byte in text {
+            let class = self.classes.get(usize::from(*byte)).copied().unwrap_or(0);
+            let Some(next) = self.next.get(row + usize::from(class)) else { return false };
+            row = *next as usize;
+        }
+        self.accepts.get(row) == Some(&true)
+    }
+}
 
 impl Pattern {
     /// Compiles an expression in the syntax of the `regex` crate, anchored at both ends.
@@ -49,7 +120,11 @@ impl Pattern {
         if let Ok(dfa) = dense::Builder::new().configure(config).syntax(parsed).build(&anchored)
             && let Ok(start) = dfa.start_state(&start::Config::new().anchored(Anchored::Yes))
         {
-            return Ok(Pattern(Machine::Table { dfa: Box::new(dfa), start }));
+            let small = (dfa.memory_usage() <= SMALL_MAX).then(|| Table::new(&dfa, start)).flatten();
+            return Ok(Pattern(match small {
+                Some(table) => Machine::Small(Box::new(table)),
+                None => Machine::Table { dfa: Box::new(dfa), start },
+            }));
         }
         let regex = meta::Regex::builder()
             .configure(meta::Config::new().nfa_size_limit(Some(TABLE_MAX)))
@@ -62,6 +137,7 @@ impl Pattern {
     #[inline]
     pub fn matches(&self, text: &[u8]) -> bool {
         match &self.0 {
+            Machine::Small(table) => table.matches(text),
             Machine::Table { dfa, start } => {
                 let mut state = *start;
                 for byte in text {
@@ -160,6 +236,27 @@ pub fn allows_number(number: &Number, digits: &[u8]) -> bool {
         && number.least.is_none_or(|(least, included)| value > least || (included && value == least))
         && number.greatest.is_none_or(|(greatest, included)| value < greatest || (included && value == greatest))
         && (number.codes.is_empty() || number.codes.contains(&value))
+}
+
+/// Whether digits are clean, and allowed by their count alone, zeros at the end included. `false` says nothing: what only its
+/// value can decide is not looked at.
+#[inline]
+pub(crate) fn allows_plainly(number: &Number, digits: &[u8]) -> bool {
+    let is_free = number.least.is_none() && number.greatest.is_none() && number.multiple_of.is_none() && number.codes.is_empty();
+    let unsigned = if number.signed { digits.strip_prefix(b"-").unwrap_or(digits) } else { digits };
+    let point = unsigned.iter().position(|it| !it.is_ascii_digit()).unwrap_or(unsigned.len());
+    let fraction = match unsigned.get(point..).unwrap_or_default() {
+        [] => 0,
+        [b'.', fraction @ ..] if fraction.iter().all(u8::is_ascii_digit) => fraction.len(),
+        _ => return false,
+    };
+    let is_clean = point == 1 || (point > 1 && unsigned.first() != Some(&b'0'));
+    let fits = |count: usize, max: Option<u32>| max.is_none_or(|max| count <= max as usize);
+    is_free
+        && is_clean
+        && fits(point, number.integer_max)
+        && fits(fraction, number.decimals_max)
+        && fits(point + fraction, number.digits_max)
 }
 
 /// The last line of what a parser says: the reason, below the picture of the place.

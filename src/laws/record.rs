@@ -96,14 +96,16 @@ impl<'a> Maker<'a> {
     }
 
     fn group(&mut self, def: &TypeDef, group: FieldId, depth: usize) -> Map<String, Value> {
-        let mut content = Content { def, group, depth, counts: vec![0; def.members.len()] };
+        let mut content = Content { def, group, depth, counts: vec![None; def.members.len()] };
         for (at, _) in (0..).zip(&def.members).filter(|(_, it)| it.is_attribute()) {
             self.particle(&Particle::Member(at), &mut content);
         }
         self.particle(&def.content, &mut content);
         let mut object = Map::new();
         for ((at, member), count) in (0..).zip(&def.members).zip(content.counts) {
-            if let Some(value) = self.member(member, self.schema.nth(group, at), count, depth) {
+            if let Some(count) = count
+                && let Some(value) = self.member(member, self.schema.nth(group, at), count, depth)
+            {
                 object.insert(member.name.clone(), value);
             }
         }
@@ -121,7 +123,7 @@ impl<'a> Maker<'a> {
                 let Some(member) = content.def.members.get(*at as usize) else { return };
                 let more = self.count(member.occurs, content.depth, is_favoured);
                 if let Some(count) = content.counts.get_mut(*at as usize) {
-                    *count += more;
+                    *count = Some(count.unwrap_or(0) + more);
                 }
             }
             Particle::Sequence(parts, occurs) => {
@@ -291,7 +293,8 @@ struct Content<'a> {
     def: &'a TypeDef,
     group: FieldId,
     depth: usize,
-    counts: Vec<usize>,
+    /// How often each member stands there; none where no particle asked for it.
+    counts: Vec<Option<usize>>,
 }
 
 fn has_codes(def: &TypeDef) -> bool {

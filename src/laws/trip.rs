@@ -352,7 +352,9 @@ fn has(schema: &Schema, message: &Value, field: FieldId, value: &str) -> bool {
             (Value::Array(items), _) => items.iter().any(|it| within(it, names, wanted)),
             (Value::String(text), []) => text.trim_end_matches(' ') == wanted,
             (Value::Object(members), []) => members.get("$value").is_some_and(|it| within(it, names, wanted)),
-            (other, []) => other.to_string() == wanted,
+            (Value::Number(it), []) => it.as_str() == wanted,
+            (Value::Bool(it), []) => wanted == if *it { "true" } else { "false" },
+            (Value::Null, []) => false,
             (other, [name, rest @ ..]) => other.get(name).is_some_and(|it| within(it, rest, wanted)),
         }
     }

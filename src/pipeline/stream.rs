@@ -359,9 +359,11 @@ fn repeats_within(schema: &Schema, group: FieldId, depth: u32, found: &mut Vec<F
         return;
     }
     for child in schema.children(group) {
-        if schema.member(child).is_some_and(|it| it.repeats && it.occurs.max.is_none()) {
+        let Some(member) = schema.member(child) else { continue };
+        if member.repeats && member.occurs.max.is_none() {
             found.push(child);
-        } else {
+        } else if !member.repeats {
+            // Within a repeat that is not cut at, nothing can be.
             repeats_within(schema, child, depth + 1, found);
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Pastes each help that can be pasted, one after the other, into the files of a folder; what did not help, a line each.
 /// Gives the number of helps tried, too.
-pub fn paste_all(folder: &Path, mapping: &str, folders: &[&Path]) -> (usize, Vec<String>) {
+pub(crate) fn paste_all(folder: &Path, mapping: &str, folders: &[&Path]) -> (usize, Vec<String>) {
     let search = Search { here: folder.to_path_buf(), folders: folders.iter().map(|it| it.to_path_buf()).collect() };
     let load = || catalog::load(&folder.join(mapping), &search, &Limits::default()).unwrap();
     let before = load();

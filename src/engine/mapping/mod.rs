@@ -24,6 +24,9 @@ use ast::{Role, SectionKind};
 use resolve::Direction;
 use std::sync::Arc;
 
+/// A field of a memo: its name, whether it may be absent, its type.
+pub type MemoField = (String, bool, Type);
+
 /// The plans of a mapping.
 #[derive(Debug)]
 pub struct Plans {
@@ -34,7 +37,7 @@ pub struct Plans {
     /// What its author says of both directions together.
     pub laws: Vec<Law>,
     /// Its memos: their names, and of each field the name, whether it may be absent, and its type.
-    pub memos: Vec<(String, Vec<(String, bool, Type)>)>,
+    pub memos: Vec<(String, Vec<MemoField>)>,
 }
 
 /// Compiles a mapping against the schemas of its sides. Mistakes go to `diagnostics`; with an error among them there are no

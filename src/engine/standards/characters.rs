@@ -10,8 +10,8 @@ use crate::FaultCode;
 pub struct Profile {
     /// Its name in mappings.
     pub name: &'static str,
-    /// Of ASCII: whether it stays.
-    keeps: [bool; 128],
+    /// By byte: whether it is a character that goes. Bytes of longer characters do, since those have to be looked at.
+    goes: [bool; 256],
     /// Whether a character that neither stays nor has an entry stays after all.
     lenient: bool,
     /// Sorted by character.
@@ -20,8 +20,8 @@ pub struct Profile {
     low: Vec<Option<&'static str>>,
 }
 
-/// Basic Latin to Latin Extended-B.
-const LOW: u32 = 0x250;
+/// Basic Latin to the last character before the combining marks.
+const LOW: u32 = 0x300;
 
 /// The names of all profiles.
 pub const PROFILES: [&str; 4] = ["epc217-08", "de-umlaut", "swift-x", "ascii"];
@@ -44,8 +44,8 @@ pub fn profile(name: &str) -> Option<&'static Profile> {
     all.iter().find(|it| it.name == name)
 }
 
-fn table(keeps: impl Fn(u8) -> bool) -> [bool; 128] {
-    std::array::from_fn(|it| u8::try_from(it).is_ok_and(&keeps))
+fn table(keeps: impl Fn(u8) -> bool) -> [bool; 256] {
+    std::array::from_fn(|it| !u8::try_from(it).is_ok_and(|it| it.is_ascii() && keeps(it)))
 }
 
 /// EPC217-08: the SEPA conversion table, to the basic character set.
@@ -71,18 +71,23 @@ fn umlauts() -> Vec<(char, &'static str)> {
 
 impl Profile {
     /// `entries` is sorted by character.
-    fn new(name: &'static str, keeps: [bool; 128], lenient: bool, entries: Vec<(char, &'static str)>) -> Self {
+    fn new(name: &'static str, goes: [bool; 256], lenient: bool, entries: Vec<(char, &'static str)>) -> Self {
         let entry = |code: u32| entries.iter().find(|(it, _)| u32::from(*it) == code).map(|(_, entry)| *entry);
         let low = (0..LOW).map(entry).collect();
-        Profile { name, keeps, lenient, entries, low }
+        Profile { name, goes, lenient, entries, low }
     }
 
     /// Whether a character stays as it is.
     pub fn keeps(&self, character: char) -> bool {
-        match self.keeps.get(character as usize) {
-            Some(keeps) => *keeps,
-            None => self.lenient && self.entry(character).is_none(),
+        match u8::try_from(character) {
+            Ok(byte) if byte.is_ascii() => !self.goes(byte),
+            _ => self.lenient && self.entry(character).is_none(),
         }
+    }
+
+    #[inline]
+    fn goes(&self, byte: u8) -> bool {
+        self.goes.get(usize::from(byte)).copied().unwrap_or(true)
     }
 
     fn entry(&self, character: char) -> Option<&'static str> {
@@ -96,15 +101,52 @@ impl Profile {
     /// Whether every character stays.
     #[inline]
     pub fn is_clean(&self, text: &[u8]) -> bool {
-        text.iter().all(|it| self.keeps.get(usize::from(*it)) == Some(&true))
+        // Eight at a time, without a branch for each.
+        let (blocks, rest) = text.as_chunks::<8>();
+        let any = |bytes: &[u8]| bytes.iter().fold(false, |any, it| any | self.goes(*it));
+        blocks.iter().all(|it| !any(it)) && !any(rest)
     }
 
     /// Appends the text with every other character replaced: by its entry, or by a full stop. NFC comes first. Gives the
     /// number of characters replaced.
     pub fn write(&self, text: &[u8], out: &mut Vec<u8>) -> Result<usize, FaultCode> {
+        // Below U+0300, where the combining marks begin, every character is NFC as it stands; U+0300 begins with 0xCC.
+        if text.iter().fold(false, |any, it| any | (*it >= 0xCC)) {
+            return self.write_any(text, out);
+        }
+        let mut replaced = 0;
+        let mut rest = text;
+        // What stays is copied in stretches.
+        loop {
+            let kept = rest.iter().position(|it| self.goes(*it)).unwrap_or(rest.len());
+            let (stays, behind) = rest.split_at_checked(kept).unwrap_or((rest, &[]));
+            out.extend_from_slice(stays);
+            let (character, written) = match behind {
+                [] => return Ok(replaced),
+                [one, written @ ..] if one.is_ascii() => (u32::from(*one), written),
+                [one, two, written @ ..] => (u32::from(one & 0x1F) << 6 | u32::from(two & 0x3F), written),
+                _ => return Err(FaultCode::MapCharset),
+            };
+            match self.low.get(character as usize).copied().flatten().map(str::as_bytes) {
+                None if self.lenient => out.extend_from_slice(behind.get(..behind.len() - written.len()).unwrap_or_default()),
+                entry => {
+                    replaced += 1;
+                    match entry {
+                        None => out.push(b'.'),
+                        Some([one]) => out.push(*one),
+                        Some(entry) => out.extend_from_slice(entry),
+                    }
+                }
+            }
+            rest = written;
+        }
+    }
+
+    /// The same for a text of any characters.
+    fn write_any(&self, text: &[u8], out: &mut Vec<u8>) -> Result<usize, FaultCode> {
         let text = std::str::from_utf8(text).map_err(|_| FaultCode::MapCharset)?;
         let mut replaced = 0;
-        let mut put = |character: char, out: &mut Vec<u8>| {
+        let mut put = |character: char| {
             if self.keeps(character) {
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             } else {
@@ -112,22 +154,12 @@ impl Profile {
                 out.extend_from_slice(self.entry(character).unwrap_or(".").as_bytes());
             }
         };
-        // Below U+0300, where the combining marks begin, every character is NFC as it stands; U+0300 begins with 0xCC.
-        if text.bytes().any(|it| it >= 0xCC) && is_nfc_quick(text.chars()) != IsNormalized::Yes {
-            text.nfc().for_each(|it| put(it, out));
-            return Ok(replaced);
+        if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+            text.chars().for_each(&mut put);
+        } else {
+            text.nfc().for_each(&mut put);
         }
-        // What stays is copied in stretches.
-        let mut rest = text;
-        loop {
-            let kept = rest.bytes().take_while(|it| self.keeps.get(usize::from(*it)) == Some(&true)).count();
-            let (stays, behind) = rest.split_at_checked(kept).unwrap_or((rest, ""));
-            out.extend_from_slice(stays.as_bytes());
-            let mut characters = behind.chars();
-            let Some(character) = characters.next() else { return Ok(replaced) };
-            rest = characters.as_str();
-            put(character, out);
-        }
+        Ok(replaced)
     }
 }
 

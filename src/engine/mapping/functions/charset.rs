@@ -1,7 +1,7 @@
 //! Characters: which ones stay, which become others, bytes as text.
 
 use super::{Function, Site, Way, example};
-use crate::call::{LossKind, Run};
+use crate::call::{Known, LossKind, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Presence, Typed};
@@ -132,7 +132,7 @@ pub(super) static TRANSLITERATE: Function = Function {
                 return Ok(call.arg(0));
             }
             let mut replaced = 0;
-            let slot = call.give(0, |text, out| {
+            let slot = call.append(0, |text, out| {
                 replaced = profile.write(text, out)?;
                 Ok(())
             })?;
@@ -140,7 +140,8 @@ pub(super) static TRANSLITERATE: Function = Function {
                 call.lose(LossKind::Characters, replaced);
             }
             Ok(slot)
-        });
+        })
+        .knowing(Known::Clean(profile));
         site.give(typed, vec![input], run)
     },
 };

@@ -2,7 +2,7 @@
 
 use super::text::{composed, end_of};
 use super::{Function, Site, Way, example};
-use crate::call::{LossKind, Run};
+use crate::call::{Known, LossKind, Run};
 use crate::mapping::ast::{Arg, ExprKind};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::{Class, Presence, Typed};
@@ -66,7 +66,8 @@ pub(super) static CUT: Function = Function {
             call.scratch.extend_from_slice(text.get(..end).unwrap_or_default());
             call.scratch.extend_from_slice(mark.as_bytes());
             Ok(call.give_scratch(0))
-        });
+        })
+        .knowing(Known::Short(length));
         site.give(typed, vec![input], run)
     },
 };
@@ -115,7 +116,8 @@ pub(super) static MUST_FIT: Function = Function {
             move |call| {
                 if count_characters(call.bytes(0)) > length { Err(FaultCode::MapLength) } else { Ok(call.arg(0)) }
             },
-        );
+        )
+        .knowing(Known::Short(length));
         site.give(typed, vec![input], run)
     },
 };
@@ -168,7 +170,7 @@ pub(super) static WRAP: Function = Function {
             let mut count = 0;
             while let Some((from, to, next)) = next_line(call.bytes(0), at, width) {
                 at = next;
-                let has_feed = call.bytes(0).get(from..to).is_some_and(|it| it.iter().any(|it| matches!(it, b'\n' | b'\r')));
+                let has_feed = call.bytes(0).get(from..to).is_some_and(|it| memchr::memchr2(b'\n', b'\r', it).is_some());
                 let line = if has_feed {
                     call.give(0, |text, out| {
                         out.extend(

@@ -1,7 +1,7 @@
 //! Identifiers of accounts and banks.
 
 use super::{Function, Site, Way, example};
-use crate::call::Run;
+use crate::call::{Known, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::typed::Class;
 use crate::standards::{bic, iban};
@@ -34,7 +34,8 @@ pub(super) static IBAN: Function = Function {
                 iban::compact(text, out);
                 iban::check(out).map(|_| ()).ok_or(FaultCode::MapIban)
             })
-        });
+        })
+        .knowing(Known::Passing(|text| iban::check(text).is_some()));
         site.give(typed, vec![input], run)
     },
 };

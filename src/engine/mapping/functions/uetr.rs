@@ -155,21 +155,20 @@ pub(super) static UETR_FROM: Function = Function {
                 digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
                 digest.update(bytes);
             }
-            let digest = digest.finalize();
-            let mut hex = [0_u8; 32];
-            for (at, digit) in hex.iter_mut().enumerate() {
-                let byte = digest.get(at / 2).copied().unwrap_or(0);
-                let half = if at % 2 == 0 { byte >> 4 } else { byte & 15 };
-                let half = match at {
-                    // RFC 9562, section 5.4: version 4 in the 13th digit, variant 10 in the 17th.
-                    12 => 4,
-                    16 => half & 3 | 8,
-                    _ => half,
-                };
-                *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
+            let digest: [u8; 32] = digest.finalize().into();
+            let mut id = [b'-'; 36];
+            // RFC 9562, section 5.4: version 4 in the 13th digit, variant 10 in the 17th.
+            let bits = u128::from_be_bytes(*digest.first_chunk::<16>().unwrap_or(&[0; 16])) & !(0xF << 76 | 0x3 << 62);
+            let bits = bits | 0x4 << 76 | 0x2 << 62;
+            let places = (0..36).filter(|it| !DASHES.contains(it));
+            for (nibble, place) in places.enumerate() {
+                let half = u8::try_from(bits >> (124 - 4 * nibble) & 15).unwrap_or(0);
+                if let Some(digit) = id.get_mut(place) {
+                    *digit = if half < 10 { b'0' + half } else { b'a' - 10 + half };
+                }
             }
-            call.give(0, |_, out| {
-                put_dashed(&hex, out);
+            call.append(0, |_, out| {
+                out.extend_from_slice(&id);
                 Ok(())
             })
         });

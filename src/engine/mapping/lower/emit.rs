@@ -287,9 +287,10 @@ impl Lowerer<'_> {
             self.mark(code, Mark::Shared(label), Some(known));
             return known;
         }
+        let only = only_of(&places);
         let args = self.list(places);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, last, label: label.clone() });
+        self.calls.push(PlanCall { run, args, only, strictness, each, tag, last, label: label.clone() });
         if is_shared {
             let to = self.new_slot(self.shared);
             self.prelude.push(Step::Call { call: number, to });
@@ -305,10 +306,11 @@ impl Lowerer<'_> {
     /// A call of our own: a last check.
     pub(super) fn own_call(&mut self, code: &mut Code, run: Run, args: Vec<Place>, label: &str) -> Place {
         let tag = self.tag_of(code, None, None);
+        let only = only_of(&args);
         let args = self.list(args);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
         let (strictness, each) = (Strictness::Strict, false);
-        self.calls.push(PlanCall { run, args, strictness, each, tag, last: tag, label: label.to_owned() });
+        self.calls.push(PlanCall { run, args, only, strictness, each, tag, last: tag, label: label.to_owned() });
         let to = self.new_slot(code.arena);
         code.steps.push(Step::Call { call: number, to });
         to
@@ -480,6 +482,11 @@ impl Lowerer<'_> {
         visit_fields(value, &mut |path| deepest = deepest.max(self.streams_to(path, bound)));
         deepest
     }
+}
+
+/// The argument of a call that has one.
+fn only_of(args: &[Place]) -> Option<Place> {
+    if let [only] = args { Some(*only) } else { None }
 }
 
 /// What stands where a value was taken away.

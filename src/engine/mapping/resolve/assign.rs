@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use super::literal::Meaning;
-use crate::call::{Call, Run, is_nothing};
+use crate::call::{Call, Known, Run, is_nothing};
 use crate::language::{self, Relation};
 use crate::mapping::ast::Scope;
 use crate::mapping::functions::{clean_digits, digits_run};
@@ -10,6 +10,7 @@ use crate::mapping::hir::{Alternative, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Typed};
 use crate::rules::{TextCheck, allows_number};
 use crate::{FaultCode, Number, Occurs, Slot, SlotKind, Span, Text, Type};
+use std::sync::Arc;
 
 /// A leaf of a target, as a value meets it.
 #[derive(Clone, Debug)]
@@ -36,7 +37,10 @@ impl Resolver<'_> {
         leaves_of(value, &mut leaves);
         let mut sound = true;
         let mut class = value.typed.class;
+        // What the decoder lets through and the field allows needs no look when it runs.
+        let mut is_known = value.typed.many.is_none() && target.occurs.is_none();
         for leaf in leaves {
+            is_known &= matches!(leaf.kind, ValueKind::Field(_) | ValueKind::Text(_) | ValueKind::Nothing);
             sound &= match &leaf.kind {
                 ValueKind::Text(text) => self.literal_text(text, leaf.span, target).is_some(),
                 ValueKind::Number(number) => self.number_literal_fits(&number.to_string(), leaf.span, target).is_some(),
@@ -45,6 +49,8 @@ impl Resolver<'_> {
                 _ => match self.leaf_fits(leaf, value.span, target) {
                     Some(needed) => {
                         class = class.max(needed);
+                        let are_texts = leaf.typed.as_text().is_some() && target.typed.as_text().is_some();
+                        is_known &= needed == Class::Exact && are_texts && leaf.typed.many.is_none();
                         true
                     }
                     None => false,
@@ -55,7 +61,7 @@ impl Resolver<'_> {
             }
         }
         self.repeats_fit(value, target)?;
-        Some((class, finish(target, &value.typed)))
+        Some((class, if is_known { None } else { finish(target, &value.typed) }))
     }
 
     /// The same for one of several values that a table gives.
@@ -484,10 +490,11 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
     let may_be_number = !matches!(typed.kind, Kind::Value(Type::Text(_)));
     match target.typed.value()? {
         Type::Text(allowed) => {
-            let check = TextCheck::new(allowed).ok().filter(|it| !it.is_empty())?;
+            let check = Arc::new(TextCheck::new(allowed).ok().filter(|it| !it.is_empty())?);
             let code = fault_of(target);
             let elastic = typed.elastic;
-            Some(Run::new(move |call| {
+            let known = Known::Allowed(Arc::clone(&check));
+            let run = Run::new(move |call| {
                 let slot = if may_be_number { digits_run(call)? } else { call.arg(0) };
                 let text = call.record.bytes(slot, call.part);
                 if check.allows(text) {
@@ -500,11 +507,13 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
                 } else {
                     FaultCode::MapLength
                 })
-            }))
+            });
+            Some(run.knowing(known))
         }
         Type::Number(allowed) => {
-            let (allowed, elastic, decimals) = (allowed.clone(), typed.elastic, allowed.decimals_max);
-            Some(Run::new(move |call| {
+            let (allowed, elastic, decimals) = (Arc::new(allowed.clone()), typed.elastic, allowed.decimals_max);
+            let known = Known::Digits(Arc::clone(&allowed));
+            let run = Run::new(move |call| {
                 let slot = clean_digits(call, call.arg(0), call.arg(0))?;
                 let digits = call.record.bytes(slot, call.part);
                 if allows_number(&allowed, digits) {
@@ -519,7 +528,8 @@ fn finish_one(target: &TargetType, typed: &Typed) -> Option<Run> {
                 } else {
                     FaultCode::MapNumber
                 })
-            }))
+            });
+            Some(run.knowing(known))
         }
         Type::Amount(allowed) => {
             let allowed = allowed.clone();

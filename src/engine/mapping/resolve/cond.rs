@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use super::value::Want;
-use crate::call::{Call, Run, Strictness, is_nothing};
+use crate::call::{Call, Known, Run, Strictness, is_nothing};
 use crate::mapping::ast::{Being, Comparison, Expr, ExprKind};
 use crate::mapping::hir::{CallValue, Value, ValueKind};
 use crate::mapping::nearest;
@@ -60,8 +60,12 @@ impl Resolver<'_> {
         let value = self.value(subject, Want::PLAIN)?;
         let wanted = !negated;
         let run = match being {
-            Being::Present => Run::new(move |call| Ok(call.give_yes_no(is_nothing(call.arg(0)) != wanted))),
-            Being::Absent => Run::new(move |call| Ok(call.give_yes_no(is_nothing(call.arg(0)) == wanted))),
+            Being::Present => {
+                Run::new(move |call| Ok(call.give_yes_no(is_nothing(call.arg(0)) != wanted))).knowing(Known::Presence(wanted))
+            }
+            Being::Absent => {
+                Run::new(move |call| Ok(call.give_yes_no(is_nothing(call.arg(0)) == wanted))).knowing(Known::Presence(!wanted))
+            }
             Being::Blank => Run::new(move |call| {
                 let is_text = matches!(call.arg(0).kind(), SlotKind::Part | SlotKind::Held);
                 let blank = is_text && call.bytes(0).iter().all(|it| *it == b' ');

@@ -5,11 +5,9 @@ use super::value::Want;
 use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, Strictness, time_zone};
 use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
-use crate::mapping::hir::{
-    CallValue, CheckEach, FileKey, Fold, FoldId, FoldKind, FoldOver, NodeId, Recall, Remember, Value, ValueKind, Verify,
-};
+use crate::mapping::hir::{CallValue, CheckEach, FileKey, NodeId, Value, ValueKind, Verify};
 use crate::mapping::nearest;
-use crate::mapping::typed::{Class, Kind, Presence, Typed};
+use crate::mapping::typed::{Presence, Typed};
 use crate::mapping::visit;
 use crate::moment::Moment;
 use crate::plan::ReplyValue;
@@ -161,8 +159,13 @@ impl Resolver<'_> {
             || self.fragments.contains_key(&name.text)
             || self.memos.iter().any(|it| it.name == name.text);
         let is_function = crate::mapping::functions::find(&name.text).is_some();
-        if known || is_function {
-            let what = if is_function { "is a function already" } else { "is declared twice" };
+        let is_side = self.sides.iter().any(|it| it.alias == name.text);
+        if known || is_function || is_side {
+            let what = match (is_function, is_side) {
+                (true, _) => "is a function already",
+                (_, true) => "is the name of a side already",
+                _ => "is declared twice",
+            };
             self.diagnostics.error("E100", name.span, format!("`{}` {what}", name.text)).help("give it another name");
         }
     }
@@ -410,154 +413,6 @@ impl Resolver<'_> {
         }
     }
 
-    /// `remember MEMO KEY = value { .. }`
-    pub(crate) fn remember(&mut self, memo: &Name, key: &Name, value: &Expr, fields: &[(Name, Expr)], span: Span) {
-        self.scope = ast::Scope::Message;
-        let Some(at) = self.memos.iter().position(|it| it.name == memo.text) else {
-            return self.no_memo(memo);
-        };
-        let Some(data) = self.memos.get(at).cloned() else { return };
-        self.used.insert(memo.text.clone());
-        let rule = self.new_rule(span, format!("remember {}", memo.text), None);
-        if key.text != data.key.0 {
-            self.diagnostics.error("E101", key.span, format!("the key of memo `{}` is not `{}`", memo.text, key.text)).fix(
-                format!("did you mean `{}`?", data.key.0),
-                key.span,
-                data.key.0.clone(),
-            );
-        }
-        let key = self.memo_value(value, &data.key.1, &memo.text);
-        let mut values: Vec<Option<Value>> = data.fields.iter().map(|_| None).collect();
-        let mut named = vec![false; data.fields.len()];
-        for (name, expr) in fields {
-            match data.fields.iter().position(|(it, ..)| *it == name.text) {
-                Some(place) => {
-                    let kind = data.fields.get(place).map_or(Type::YesNo, |it| it.2.clone());
-                    let value = self.memo_value(expr, &kind, &name.text);
-                    if let Some(value) = &value
-                        && value.typed.presence == Presence::Maybe
-                        && data.fields.get(place).is_some_and(|it| !it.1)
-                    {
-                        self.diagnostics
-                            .error("E301", expr.span, format!("`{}` is mandatory, but its value can be missing", name.text))
-                            .label("may be absent")
-                            .help(format!("mark the field of the memo as optional:  {}? : ..", name.text))
-                            .fix(
-                                "or refuse the message:   else reject \"NARR\" \"why\"",
-                                expr.span.after(),
-                                " else reject \"NARR\" \"why\"",
-                            );
-                    }
-                    if let (Some(it), Some(slot)) = (named.get_mut(place), values.get_mut(place)) {
-                        *it = true;
-                        *slot = value;
-                    }
-                }
-                None => {
-                    let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
-                    self.diagnostics
-                        .error("E101", name.span, format!("memo `{}` has no field `{}`", memo.text, name.text))
-                        .help(format!("it has: {}", known.join(", ")));
-                }
-            }
-        }
-        let missing: Vec<_> = data
-            .fields
-            .iter()
-            .zip(&named)
-            .filter(|((_, optional, _), named)| !optional && !**named)
-            .map(|(it, _)| it.0.clone())
-            .collect();
-        if !missing.is_empty() {
-            self.diagnostics
-                .error("E302", memo.span, format!("{} of memo `{}` has no value", missing.join(", "), memo.text))
-                .help("give each mandatory field a value");
-        }
-        if let Some(key) = key {
-            let memo = u16::try_from(at).unwrap_or(u16::MAX);
-            self.hir.remembers.push(Remember { rule, memo, key, fields: values });
-        }
-    }
-
-    /// A value for a memo sees the original; its size must fit.
-    fn memo_value(&mut self, expr: &Expr, kind: &Type, name: &str) -> Option<Value> {
-        let target = super::TargetType { typed: Typed::new(kind.clone()), occurs: None, name: name.to_owned(), in_record: false };
-        let value = self.value(expr, Want { target: Some(&target), ..Want::PLAIN })?;
-        self.assign(&value, &target)?;
-        Some(value)
-    }
-
-    fn no_memo(&mut self, memo: &Name) {
-        let known: Vec<_> = self.memos.iter().map(|it| it.name.clone()).collect();
-        let near = nearest(&memo.text, known.iter().map(String::as_str)).map(str::to_owned);
-        let diagnostic = self.diagnostics.error("E100", memo.span, format!("there is no memo `{}`", memo.text));
-        match near {
-            Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), memo.span, near),
-            None => diagnostic.help("declare it with `memo`, or take it from a library with `use`"),
-        };
-    }
-
-    /// `recall MEMO by PATH or PATH else ..`, in the direction whose source the path is of.
-    pub(crate) fn recall(&mut self, memo: &Name, by: &Path, or: Option<&Path>, reject: &ast::Reject, span: Span) {
-        self.scope = ast::Scope::Message;
-        let Some(at) = self.memos.iter().position(|it| it.name == memo.text) else {
-            return self.no_memo(memo);
-        };
-        self.used.insert(memo.text.clone());
-        let source = self.source_side();
-        let alias = self.sides.get(source).map_or(String::new(), |it| it.alias.clone());
-        let Some(path) = [Some(by), or].into_iter().flatten().find(|it| it.first() == alias) else { return };
-        let rule = self.new_rule(span, format!("recall {}", memo.text), None);
-        self.pairs.push((crate::mapping::hir::SourcePath { field: self.root(source), base: None, picks: Vec::new() }, true));
-        let key = self.source_path(path);
-        self.pairs.pop();
-        let reject = self.reject(reject);
-        let info_source = self.first_read;
-        if let Some(info) = self.rule_info(rule) {
-            info.source = info_source;
-        }
-        if let Some(key) = key {
-            let memo = u16::try_from(at).unwrap_or(u16::MAX);
-            self.hir.recalls.push(Recall { rule, memo, key, reject });
-        }
-    }
-
-    /// A field of a memo that was recalled.
-    pub(crate) fn memo_field(&mut self, memo: usize, rest: &[ast::Segment], span: Span) -> Option<Value> {
-        let data = self.memos.get(memo)?.clone();
-        self.used.insert(data.name.clone());
-        let [segment] = rest else {
-            self.diagnostics.error("E101", span, format!("`{}` is a memo: name one of its fields", data.name));
-            return None;
-        };
-        let Some(at) = data.fields.iter().position(|(it, ..)| *it == segment.name.text) else {
-            let known: Vec<_> = data.fields.iter().map(|it| it.0.clone()).collect();
-            let near = nearest(&segment.name.text, known.iter().map(String::as_str)).map(str::to_owned);
-            let diagnostic =
-                self.diagnostics.error("E101", segment.name.span, format!("there is no `{}` here", segment.name.text));
-            diagnostic.label("not in the memo").add_note(format!("{} has: {}", data.name, known.join(", ")));
-            match near {
-                Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), segment.name.span, near),
-                None => diagnostic.help("name one of the fields above"),
-            };
-            return None;
-        };
-        let (_, optional, kind) = data.fields.get(at)?;
-        let recalled = self.hir.recalls.iter().any(|it| usize::from(it.memo) == memo);
-        if !recalled {
-            self.diagnostics
-                .error("E100", span, format!("memo `{}` is never recalled here", data.name))
-                .help(format!("say by what:  recall {} by .. else reject \"..\"", data.name));
-        }
-        let raw = matches!(kind, Type::Text(_));
-        // A mandatory field of a memo is there, if only as it was stored.
-        let presence = if *optional { Presence::Maybe } else { Presence::Always };
-        let secret = data.secret.contains(&segment.name.text);
-        let typed = Typed { presence, raw, secret, class: Class::Exact, ..Typed::new(kind.clone()) };
-        let number = |it: usize| u16::try_from(it).unwrap_or(u16::MAX);
-        Some(Value { kind: ValueKind::Memo(number(memo), number(at)), typed, span })
-    }
-
     /// A sequence by its name.
     pub(crate) fn sequence(&mut self, name: &str) -> Option<SequenceData> {
         self.used.insert(name.to_owned());
@@ -684,135 +539,6 @@ impl Resolver<'_> {
         })
     }
 
-    // ---- aggregates ------------------------------------------------------------------------------------------------
-
-    /// What an aggregate goes over.
-    pub(crate) fn over(&mut self, expr: &Expr) -> Option<Over> {
-        let (path, links) = match &expr.kind {
-            ExprKind::Written(path) => (path, None),
-            ExprKind::Chain(first, links, _) => match &first.kind {
-                ExprKind::Written(path) => (path, Some(links)),
-                _ => return self.over_source(expr),
-            },
-            _ => return self.over_source(expr),
-        };
-        if let Some(link) = links.and_then(|it| it.first()) {
-            if let (ast::Link::Adapter(adapter), [_]) = (link, links.map_or(&[][..], |it| it.as_slice()))
-                && adapter.name.text == "amount"
-            {
-                return self.over_written(path, expr.span, true);
-            }
-            self.not_built(expr.span, "adapters on what was written (but `| amount`)");
-            return None;
-        }
-        self.over_written(path, expr.span, false)
-    }
-
-    fn over_source(&mut self, expr: &Expr) -> Option<Over> {
-        let value = self.value(expr, Want::PLAIN)?;
-        if value.typed.many.is_none() {
-            self.diagnostics
-                .error("E210", expr.span, "this is one value, not a repeat")
-                .label(value.typed.describe())
-                .help("use the value itself");
-            return None;
-        }
-        Some(Over::Source(value))
-    }
-
-    /// `written P`: from a target side, else below the nearest enclosing target, going outwards.
-    fn over_written(&mut self, path: &Path, span: Span, number_only: bool) -> Option<Over> {
-        let (tree, start, rest) = self.written_start(path)?;
-        let side = self.trees.get(tree)?.side;
-        let schema = self.schema(side);
-        let (mut at, mut field) = (start, self.trees.get(tree)?.node(start).field);
-        let mut repeat: Option<(NodeId, usize)> = None;
-        for segment in rest {
-            let Some(child) = schema.child(field, &segment.name.text) else {
-                self.unknown_field(side, field, segment);
-                return None;
-            };
-            let known = self.trees.get(tree)?.children_of(at, child).next();
-            let Some(node) = known else {
-                self.diagnostics
-                    .error("E101", segment.name.span, format!("no rule writes `{}`", segment.name.text))
-                    .label("nothing of it is written")
-                    .help("name a field that a rule of this mapping writes");
-                return None;
-            };
-            (at, field) = (node, child);
-            if let Some(id) = self.trees.get(tree)?.node(node).node {
-                repeat = Some((id, node));
-            }
-        }
-        let leaf = self.written.get(&(tree, at)).cloned().map(|typed| match typed.value() {
-            Some(Type::Amount(number)) if number_only => typed.with(Type::Number(number.clone())),
-            _ => typed,
-        });
-        match (repeat, leaf) {
-            (Some((id, node)), leaf) if node == at && leaf.is_none() => {
-                let many = Some(self.many_of(id));
-                Some(Over::Written { node: id, leaf: None, typed: Typed { many, ..Typed::of_kind(Kind::Group) }, span })
-            }
-            (Some((id, _)), Some(typed)) => {
-                let many = Some(self.many_of(id));
-                Some(Over::Written { node: id, leaf: Some((at, number_only)), typed: Typed { many, ..typed }, span })
-            }
-            // A list that the same occurrence writes.
-            (None, Some(typed)) if typed.many.is_some() => Some(Over::Here { leaf: at, typed, span }),
-            _ => {
-                if self.trees.get(tree).is_some_and(|it| it.has_failed(at)) {
-                    return None;
-                }
-                self.diagnostics.error("E210", span, "this is written once, not repeatedly").help("use the value itself");
-                None
-            }
-        }
-    }
-
-    fn many_of(&self, id: NodeId) -> crate::Occurs {
-        let schema = self.schema(self.source_side());
-        let mut max = Some(1_u32);
-        for it in self.hir.nodes.get(usize::from(id.0)).into_iter().flat_map(|it| &it.loops) {
-            let most = self.hir.loops.get(usize::from(it.0)).and_then(|it| schema.member(it.field)).and_then(|it| it.occurs.max);
-            max = max.zip(most).and_then(|(a, b)| a.checked_mul(b));
-        }
-        crate::Occurs { min: 0, max }
-    }
-
-    fn written_start<'p>(&mut self, path: &'p Path) -> Option<(usize, usize, &'p [ast::Segment])> {
-        let first = path.segments.first()?;
-        let tree = self.trees.iter().position(|it| self.sides.get(it.side).is_some_and(|it| it.alias == first.name.text));
-        if let Some(tree) = tree {
-            return Some((tree, 0, path.segments.get(1..)?));
-        }
-        for within in self.within.clone().iter().rev() {
-            let schema = self.schema(self.trees.get(within.tree)?.side);
-            if schema.child(within.field, &first.name.text).is_some() {
-                return Some((within.tree, within.group, &path.segments));
-            }
-        }
-        let within = self.within.last().copied()?;
-        let side = self.trees.get(within.tree)?.side;
-        self.unknown_field(side, within.field, first);
-        None
-    }
-
-    /// A new accumulator, or the one that does the same already.
-    pub(crate) fn fold(&mut self, kind: FoldKind, over: Over, typed: Typed, span: Span) -> Value {
-        let over = match over {
-            Over::Source(value) => FoldOver::Source(Box::new(value)),
-            Over::Written { node, leaf, .. } => FoldOver::Written(node, leaf),
-            Over::Here { leaf, typed: list, .. } => {
-                let value = Value { kind: ValueKind::Written(leaf), typed: list, span };
-                FoldOver::Source(Box::new(value))
-            }
-        };
-        let id = FoldId(u16::try_from(self.hir.folds.len()).unwrap_or(u16::MAX));
-        self.hir.folds.push(Fold { kind, over, rule: self.rule });
-        Value { kind: ValueKind::Fold(id), typed, span }
-    }
-
     // ---- fragments -------------------------------------------------------------------------------------------------
 
     /// A fragment that gives a value: inlined, its parameters bound to the arguments.
@@ -836,51 +562,6 @@ impl Resolver<'_> {
         let value = self.with_arguments(bound, |it| it.value(body, want));
         self.depth -= 1;
         value.map(|it| Value { span, ..it })
-    }
-}
-
-/// What an aggregate goes over.
-#[derive(Debug)]
-pub(crate) enum Over {
-    /// A list of the source.
-    Source(Value),
-    /// What was written of a repeat: the occurrences themselves, or the values of a leaf in them.
-    Written { node: NodeId, leaf: Option<(usize, bool)>, typed: Typed, span: Span },
-    /// A list that another rule of the same occurrence writes.
-    Here { leaf: usize, typed: Typed, span: Span },
-}
-
-impl Over {
-    /// What is known of the values.
-    pub(crate) fn typed(&self) -> &Typed {
-        match self {
-            Over::Source(value) => &value.typed,
-            Over::Written { typed, .. } | Over::Here { typed, .. } => typed,
-        }
-    }
-
-    /// The kind of one value.
-    pub(crate) fn operand(&self) -> &Kind {
-        &self.typed().kind
-    }
-
-    /// The most values there can be.
-    pub(crate) fn most(&self) -> Option<u32> {
-        self.typed().many.and_then(|it| it.max)
-    }
-
-    /// Where it is named.
-    pub(crate) fn span(&self) -> Span {
-        match self {
-            Over::Source(value) => value.span,
-            Over::Written { span, .. } | Over::Here { span, .. } => *span,
-        }
-    }
-
-    /// Says that the values are no numbers.
-    pub(crate) fn not_numbers<T>(&self, site: &mut crate::mapping::functions::Site<'_, '_>) -> Option<T> {
-        let value = Value { kind: ValueKind::Nothing, typed: self.typed().clone(), span: self.span() };
-        site.wrong_kind(&value, "numbers", "make them numbers first:  | decimal")
     }
 }
 

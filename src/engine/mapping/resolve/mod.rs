@@ -7,10 +7,13 @@ mod assign;
 mod cond;
 mod cover;
 mod declare;
+mod each;
 mod exclusion;
 mod group;
 mod law;
 mod literal;
+mod memo;
+mod over;
 mod path;
 mod presence;
 mod rule;
@@ -21,11 +24,11 @@ mod value;
 
 pub(crate) use alone::{Alone, resolve_value};
 pub(crate) use assign::TargetType;
-pub(crate) use declare::Over;
 pub(crate) use exclusion::Atom;
 pub(crate) use group::Tree;
 pub use law::Law;
 pub(crate) use law::check as check_laws;
+pub(crate) use over::Over;
 pub(crate) use presence::{mandatory, may_be_empty};
 pub(crate) use table::{LookupData, TableData, TableWay};
 pub(crate) use value::Want;
@@ -408,11 +411,9 @@ impl<'a> Resolver<'a> {
                 }
                 SectionKind::Recall { memo, by, or, reject, .. } => self.recall(memo, by, or.as_ref(), reject, section.span),
                 SectionKind::Ignore { path, .. } => self.ignore(path),
-                SectionKind::Verify { each, cond, reject } => {
-                    // What one side must be is asked where messages come from it.
-                    if !self.is_of_other_direction(cond) {
-                        self.verify(each, cond, reject, section.span);
-                    }
+                // What one side must be is asked where messages come from it.
+                SectionKind::Verify { each, cond, reject } if !self.is_of_other_direction(cond) => {
+                    self.verify(each, cond, reject, section.span);
                 }
                 _ => {}
             }
@@ -496,7 +497,7 @@ impl<'a> Resolver<'a> {
         let items = match &clause.often {
             ast::Often::Each(loops, tail) => {
                 let (guard, reject) = (clause.guard.as_ref(), clause.reject.as_ref());
-                let each = rule::Each {
+                let each = each::Each {
                     path: &path,
                     loops,
                     tail,

@@ -1,13 +1,175 @@
 //! Adapters of two-way lines: read from left to right as they stand, from right to left by their inverses.
 
+use super::each::Each;
+use super::law::TwoWayLine;
+use super::rule::Assignment;
 use super::value::Want;
-use super::{Direction, Resolver, TableWay};
-use crate::mapping::ast::{Adapter, Arg, Expr, ExprKind, Path};
+use super::{Atom, Direction, Resolver, TableWay, Within};
+use crate::Span;
+use crate::mapping::ast::{self, Adapter, Arg, BothRule, Expr, ExprKind, LoopTail, PairClause, Path, Rule, Target};
 use crate::mapping::functions::{self, Site, Way};
-use crate::mapping::hir::{Value, ValueKind};
-use crate::mapping::typed::{Presence, Typed};
+use crate::mapping::hir::{BlockItem, Item, RuleItem, Value, ValueKind};
+use crate::mapping::typed::{Class, Kind, Presence, Typed};
 
 impl Resolver<'_> {
+    /// `LEFT <-> RIGHT | adapters`, in the direction one is reading.
+    pub(super) fn both(&mut self, both: &BothRule, rule: &Rule, guards: &[Atom]) -> Option<Item> {
+        let forth = self.direction == super::Direction::Forth;
+        let (from, to) = if forth { (&both.left, &both.right) } else { (&both.right, &both.left) };
+        let within = *self.within.last()?;
+        let nodes: Vec<_> = to.paths.iter().map(|path| self.leaf_of(within, path)).collect();
+        let name = self.sources.slice(to.span).to_owned();
+        let id = self.new_rule(rule.span, name, rule.remark.clone());
+        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let mut atoms = guards.to_vec();
+        let when = match &both.when {
+            Some(when) => {
+                atoms.extend(self.atoms(when));
+                Some(self.cond(when)?)
+            }
+            None => None,
+        };
+        self.first_read = None;
+        let wanted = match targets.as_slice() {
+            [Some(target)] => Some(target.clone()),
+            _ => None,
+        };
+        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
+        let is_lost = targets.iter().any(Option::is_none);
+        let want = Want { target: wanted.as_ref(), is_lost, clean };
+        let value = self.both_value(both, want);
+        let source = self.first_read;
+        // Absent and blank are each other's image in the texts of a record.
+        let is_record_text = targets.iter().flatten().all(|it| it.in_record && it.typed.as_text().is_some());
+        let value = value.map(|it| {
+            let presence = if is_record_text { it.typed.presence.min(Presence::MayBeBlank) } else { it.typed.presence };
+            Value { typed: Typed { presence, ..it.typed }, ..it }
+        });
+        // The value is there when the one field is that it comes from; what a table gives is not.
+        let asks_table = both.adapters.iter().any(|it| self.tables.contains_key(&it.name.text));
+        let kind = match from.only() {
+            Some(path) if !asks_table => ExprKind::Path(path.clone()),
+            _ => ExprKind::None,
+        };
+        let expr = Expr { kind, span: from.span };
+        let it = Assignment { target: to, value: &expr, when: both.when.as_ref(), span: rule.span, remark: rule.remark.as_ref() };
+        let resolved = self.assigned(value, &nodes, &targets, &atoms, &it);
+        let first_field =
+            nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
+        let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
+        if let Some(info) = self.rule_info(id) {
+            info.source = source;
+            info.target = first_field.map(|field| (side, field));
+        }
+        let Some((value, targets, class)) = resolved else {
+            for node in nodes.iter().flatten() {
+                if let Some(tree) = self.trees.get_mut(within.tree) {
+                    tree.node_mut(*node).failed = true;
+                }
+            }
+            return None;
+        };
+        if let Some(info) = self.rule_info(id) {
+            info.class = class;
+        }
+        Some(Item::Rule(RuleItem { rule: id, when, targets, value }))
+    }
+
+    /// What a line gives in the direction one is reading, its `else` of that direction included.
+    pub(super) fn both_value(&mut self, both: &BothRule, want: Want<'_>) -> Option<Value> {
+        let forth = self.direction == super::Direction::Forth;
+        let (from, otherwise) = if forth { (&both.left, &both.else_right) } else { (&both.right, &both.else_left) };
+        let value = self.two_way_value(from, &both.adapters, want, forth);
+        self.note_line(from, both, otherwise.as_ref());
+        let value = value?;
+        let Some(otherwise) = otherwise else { return Some(value) };
+        let other = self.value(otherwise, want)?;
+        let typed = Typed { presence: other.typed.presence.min(value.typed.presence), ..value.typed.join(&other.typed)? };
+        let span = value.span;
+        let alternative = crate::mapping::hir::Alternative::Value(Box::new(other));
+        Some(Value { kind: ValueKind::Else(Box::new(value), alternative), typed, span })
+    }
+
+    /// Keeps a line for the laws.
+    fn note_line(&mut self, from: &Target, both: &BothRule, otherwise: Option<&Expr>) {
+        let known = self.diagnostics.len();
+        let fields = from.paths.iter().filter_map(|path| match self.source_path(path)?.kind {
+            ValueKind::Field(path) => Some(path.field),
+            _ => None,
+        });
+        let from = fields.collect();
+        self.diagnostics.truncate(known);
+        let otherwise = otherwise.map(|it| it.span);
+        self.two_way_lines.push(TwoWayLine { from, adapters: both.adapters.clone(), otherwise });
+    }
+
+    /// The value of a two-way line: the chain forth, its inverse back.
+    fn two_way_value(&mut self, from: &Target, adapters: &[Adapter], want: Want<'_>, forth: bool) -> Option<Value> {
+        let asks_table = adapters.iter().any(|it| self.tables.contains_key(&it.name.text));
+        let inner = Want { clean: want.clean && !asks_table, ..want };
+        let values: Vec<_> = from
+            .paths
+            .iter()
+            .map(|path| {
+                let value = self.source_path(path)?;
+                Some(if inner.clean { self.clean(value) } else { value })
+            })
+            .collect::<Option<_>>()?;
+        let mut value = match values.len() {
+            1 => values.into_iter().next()?,
+            _ => {
+                let parts = values.iter().map(|it| it.typed.clone()).collect();
+                let typed = Typed { class: Class::Exact, ..Typed::of_kind(Kind::Tuple(parts)) };
+                Value { kind: ValueKind::Tuple(values), typed, span: from.span }
+            }
+        };
+        let order: Vec<&Adapter> = if forth { adapters.iter().collect() } else { adapters.iter().rev().collect() };
+        for adapter in order {
+            value = self.two_way_adapter(value, adapter, want, forth)?;
+        }
+        Some(value)
+    }
+
+    /// `pair A with B { .. }`: the target side's group, in the direction one is reading.
+    pub(crate) fn pair(&mut self, pair: &PairClause, span: Span, guards: &[Atom], items: &mut Vec<Item>) {
+        let forth = self.direction == super::Direction::Forth;
+        let (source, target) = if forth { (&pair.left, &pair.right) } else { (&pair.right, &pair.left) };
+        let Some(within) = self.within.last().copied() else { return };
+        if pair.each {
+            // A name that no author can write.
+            let alias = ast::Name { text: format!("pair {}", self.names.len()), span: source.span };
+            let loops = [ast::Loop { path: source.clone(), alias, or: None }];
+            let tail = LoopTail::default();
+            let (guard, reject, is_record, is_pair) = (None, None, true, true);
+            let each =
+                Each { path: target, loops: &loops, tail: &tail, guard, reject, block: &pair.block, span, is_record, is_pair };
+            items.extend(self.each(&each, guards));
+            return;
+        }
+        let Some(Value { kind: ValueKind::Field(mut from), .. }) = self.source_path(source) else { return };
+        if self.schema(self.source_side()).repeats(from.field) {
+            from.picks.push((from.field, 0));
+        }
+        let Some(node) = self.target_path(within, target) else { return };
+        let Some(field) = self.trees.get(within.tree).map(|it| it.node(node).field) else { return };
+        if let Some(tree) = self.trees.get_mut(within.tree) {
+            let it = tree.node_mut(node);
+            it.explicit = true;
+            it.span = target.span;
+        }
+        let id = self.new_rule(
+            Span { end: target.span.end.max(source.span.end), ..span },
+            self.sources.slice(target.span).to_owned(),
+            None,
+        );
+        self.within.push(Within { group: node, field, node: None, ..within });
+        self.pairs.push((from, true));
+        let inner = self.block(&pair.block, guards);
+        self.pairs.pop();
+        self.within.pop();
+        items.push(Item::Block(BlockItem { rule: id, when: None, group: node, reject: None, items: inner }));
+    }
+
     /// The adapter, with every argument that is a field of the side one writes replaced by the other end of that field's line.
     fn with_other_ends(&mut self, adapter: &Adapter) -> Option<Adapter> {
         let args = adapter.args.iter().map(|arg| {

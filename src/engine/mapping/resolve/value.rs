@@ -1,7 +1,7 @@
 //! Values: what a rule takes, strictly from left to right.
 
 use super::{BadChars, Binding, Resolver, TargetType};
-use crate::call::{LossKind, Run, Strictness};
+use crate::call::{Known, LossKind, Run, Strictness};
 use crate::mapping::ast::{Adapter, Arg, Expr, ExprKind, Link, Name, Operator};
 use crate::mapping::functions::{self, Site};
 use crate::mapping::hir::{Alternative, CallValue, RejectId, Value, ValueKind};
@@ -337,7 +337,7 @@ impl<'a> Resolver<'a> {
                 return Ok(call.arg(0));
             }
             let mut replaced = 0;
-            let slot = call.give(0, |text, out| {
+            let slot = call.append(0, |text, out| {
                 replaced = table.write(text, out)?;
                 Ok(())
             })?;
@@ -345,7 +345,8 @@ impl<'a> Resolver<'a> {
                 call.lose(LossKind::Characters, replaced);
             }
             Ok(slot)
-        });
+        })
+        .knowing(Known::Clean(table));
         let span = value.span;
         let call = CallValue {
             run,

@@ -1,0 +1,6 @@
+//! `cargo +nightly fuzz run json_schema --features libfuzzer`
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    latimer_fuzz::run("json-schema", data);
+});

@@ -64,7 +64,7 @@ and     b : json     "both.json"
 policy { bad-chars = reject }
 pair a with b {
   P-ID     <-> id
-  P-NUMBER <-> number
+  P-NUMBER <-> number  else <- 0
 }
 "#;
 

@@ -109,7 +109,11 @@ pub(crate) fn resolve(
             (None, [one]) => (one.active.clone(), Some(top_of(items, one.item))),
             (None, []) => {
                 let message = format!("`{}` is no record and no view of a `REDEFINES`", select.name);
-                diagnostics.error("S309", select.span, message).label("nothing to choose");
+                let known: Vec<_> = records.iter().filter_map(|it| node(nodes, it.node)).map(|it| it.name.as_str()).collect();
+                diagnostics
+                    .error("S309", select.span, message)
+                    .label("nothing to choose")
+                    .add_note(format!("the records are: {}", known.join(", ")));
                 continue;
             }
             _ => {

@@ -122,7 +122,15 @@ impl Suite {
         let loaded = if mapping.is_file() {
             let load = if telling { catalog::load_telling } else { catalog::load };
             let loaded = load(&mapping, search, limits)?;
-            cases.extend(inline::cases(&mapping, &loaded)?);
+            // What is wrong with the mapping comes before what a test of it cannot find.
+            let own = inline::cases(&mapping, &loaded).map_err(|why| match loaded.diagnostics.has_errors() {
+                true => format!(
+                    "the mapping does not check:\n{}",
+                    crate::render::diagnostics(&loaded.sources, &loaded.diagnostics, false).trim_end()
+                ),
+                false => why,
+            })?;
+            cases.extend(own);
             Some(loaded)
         } else {
             None

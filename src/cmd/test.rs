@@ -135,10 +135,15 @@ impl Test {
 
     fn ran(&self, path: &Path, settings: &Settings) -> Result<Ran, String> {
         let suite = Suite::of(path, &settings.search, &settings.limits, self.coverage)?;
-        let mut ran = Vec::new();
+        let (mut ran, mut before) = (Vec::new(), String::new());
         for case in suite.cases {
             let outcome = cases::run(&case, suite.loaded.as_ref(), &settings.search, &settings.limits);
-            let outcome = outcome.unwrap_or_else(|why| Outcome { failures: vec![why], ..Outcome::default() });
+            let outcome = outcome.unwrap_or_else(|why| {
+                // What keeps all cases from running is said once.
+                let said = if why == before { "as above".to_owned() } else { why.clone() };
+                before = why;
+                Outcome { failures: vec![said], ..Outcome::default() }
+            });
             ran.push((case, outcome));
         }
         let mut tried = Vec::new();

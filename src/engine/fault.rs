@@ -123,7 +123,7 @@ fault_codes! {
     CopybookDigits "copybook/digits" "FF01" "the bytes are not a number of this picture",
     CopybookCharset "copybook/charset" "RR10" "the code page has no such character",
     CopybookCounter "copybook/counter" "FF01" "the counter of the table is outside its OCCURS clause",
-    CopybookSelect "copybook/select" "FF01" "no record or view was chosen for these bytes",
+    CopybookSelect "copybook/select" "FF01" "no `select` of the format chooses a record or view for these bytes",
     CopybookSize "copybook/size" "FF01" "the value does not fit into the item",
     // What the mapping found.
     MapRejected "map/rejected" "NARR" "rejected",

@@ -299,6 +299,16 @@ impl Parser<'_> {
             Tok::Word(word) if word == "reject" => {
                 self.bump();
                 let code = self.text("the reason code")?;
+                if let Tok::Text(_) = self.peek() {
+                    let span = self.raw(0).span;
+                    if !self.raw(0).first {
+                        self.diagnostics
+                            .error("E001", span, "a `reject` in a table has a reason code and no words")
+                            .label("not here")
+                            .fix("leave the words out", span, "");
+                        self.bump();
+                    }
+                }
                 return Ok(Cell { kind: CellKind::Reject(code.text), span: start.to(code.span) });
             }
             _ => {

@@ -145,7 +145,10 @@ impl Resolver<'_> {
                 .reduce(|a, b| a.into_iter().filter(|it| b.contains(it)).collect())
         };
         // A rule whose value can be missing for a reason that no condition names is implied by nothing.
-        let is_explained = |it: &&Writer| it.typed.presence != Presence::Maybe || it.implied.len() > it.guards.len();
+        // A total of what was written is missing where nothing was, and then its siblings are.
+        let reads = |it: &&Writer| self.hir.rules.get(usize::from(it.rule.0)).is_some_and(|it| it.source.is_some());
+        let is_explained =
+            |it: &&Writer| it.typed.presence != Presence::Maybe || it.implied.len() > it.guards.len() || !reads(it);
         if !nodes.iter().all(|it| all_writers(tree, *it).iter().all(is_explained)) {
             return false;
         }

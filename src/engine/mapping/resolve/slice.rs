@@ -102,6 +102,7 @@ impl Resolver<'_> {
             }
             pieces.push(piece);
         }
+        let source = self.first_read;
         self.covered_once(lines, &whole, &text)?;
         let pieces = pieces.into_iter().collect::<Option<Vec<_>>>()?;
         let (line, _) = lines.last()?;
@@ -113,6 +114,7 @@ impl Resolver<'_> {
         let (value, targets, class) = self.assigned(Some(value), &[Some(node)], &[Some(whole)], guards, &it)?;
         if let Some(info) = self.rule_info(id) {
             info.class = class;
+            info.source = source;
         }
         Some(RuleItem { rule: id, when: None, targets, value })
     }

@@ -1,6 +1,6 @@
 //! The program from outside: exit codes, what is written where, and what is said.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use serde_json::Value;
 use std::fs;

@@ -180,7 +180,7 @@ impl Replies {
     fn read(&self, record: &[u8]) -> Reply {
         let text = |from: usize, to: usize| -> String {
             let text: String = record[from..to].iter().map(|it| self.page[it]).collect();
-            text.trim_end_matches([' ', '\0']).to_owned()
+            text.trim_end_matches(' ').to_owned()
         };
         let count = text(44, 45).parse().unwrap();
         let texts = (0..usize::from(count)).map(|it| text(FIXED + it * TEXT, FIXED + (it + 1) * TEXT)).collect();

@@ -38,8 +38,10 @@ impl Replies {
                 record.resize(from + width, 0x40);
                 let text: String = text.chars().take(width).collect();
                 let field = record.get_mut(from..).unwrap_or_default();
-                ebcdic::encode(page, text.as_bytes(), field)
-                    .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{why:?} in `{text}`")))
+                let written = ebcdic::encode(page, text.as_bytes(), field)
+                    .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{why:?} in `{text}`")))?;
+                field.get_mut(written..).unwrap_or_default().fill(0x40);
+                Ok::<_, io::Error>(())
             };
             put(&format!("T{number:015}"), 16)?;
             // Every status comes before chance decides.

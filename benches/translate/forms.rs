@@ -400,7 +400,7 @@ impl Tables {
     /// A record to JSON, byte by byte.
     pub fn shown(&self, record: &[u8], out: &mut Vec<u8>) {
         let text = |field: &[u8], out: &mut Vec<u8>| {
-            let blanks = field.iter().rev().take_while(|it| matches!(**it, 0 | 0x40)).count();
+            let blanks = field.iter().rev().take_while(|it| **it == 0x40).count();
             out.push(b'"');
             for byte in &field[..field.len() - blanks] {
                 match self.characters[usize::from(*byte)] {

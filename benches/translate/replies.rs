@@ -110,11 +110,12 @@ struct Envelope {
     body: Body,
 }
 
-#[derive(Serialize)]
-enum Body {
-    SubmitPaymentResponse(Response),
-    #[serde(rename = "soap:Fault")]
-    Fault(Fault),
+#[derive(Default, Serialize)]
+struct Body {
+    #[serde(rename = "SubmitPaymentResponse", skip_serializing_if = "Option::is_none")]
+    response: Option<Response>,
+    #[serde(rename = "soap:Fault", skip_serializing_if = "Option::is_none")]
+    fault: Option<Fault>,
 }
 
 #[derive(Serialize)]
@@ -180,7 +181,7 @@ impl Replies {
     fn read(&self, record: &[u8]) -> Reply {
         let text = |from: usize, to: usize| -> String {
             let text: String = record[from..to].iter().map(|it| self.page[it]).collect();
-            text.trim_end_matches([' ', '\0']).to_owned()
+            text.trim_end_matches(' ').to_owned()
         };
         let count = text(44, 45).parse().unwrap();
         let texts = (0..usize::from(count)).map(|it| text(FIXED + it * TEXT, FIXED + (it + 1) * TEXT)).collect();
@@ -245,15 +246,18 @@ impl Replies {
     pub fn answer(&self, record: &[u8]) -> Vec<u8> {
         let reply = self.read(record);
         let memo = &self.memos[&reply.rpl_txn_id];
-        let booked_at = self.moment(&reply.rpl_book_timestamp);
+        // The mapping names no zone for it: the core's time as it is.
+        let local = DateTime::strptime("%Y-%m-%d-%H.%M.%S%.f", &reply.rpl_book_timestamp).unwrap();
+        let booked_at = local.strftime("%Y-%m-%dT%H:%M:%S%.f").to_string();
         let body = if reply.rpl_status == "96" {
             let faultstring = reply.rpl_msg.into_iter().next().unwrap_or_else(|| "core system error".to_owned());
             let detail = Detail { reason: "MS03", reference: memo.end_to_end.clone() };
-            Body::Fault(Fault { faultcode: "soap:Server", faultstring, detail })
+            Body { fault: Some(Fault { faultcode: "soap:Server", faultstring, detail }), ..Body::default() }
         } else {
             let (status, reason) = status(&reply.rpl_status);
             let message = reply.rpl_msg.into_iter().map(|text| Message { text }).collect();
-            Body::SubmitPaymentResponse(Response { reference: memo.end_to_end.clone(), status, reason, booked_at, message })
+            let reference = memo.end_to_end.clone();
+            Body { response: Some(Response { reference, status, reason, booked_at, message }), ..Body::default() }
         };
         let mut text = written(&Envelope { namespace: "http://schemas.xmlsoap.org/soap/envelope/", body });
         text.push(b'\n');

@@ -92,7 +92,7 @@ pub fn check(page: &CodePage, bytes: &[u8]) -> Result<(), Unmapped> {
     }
 }
 
-/// Writes a UTF-8 text to the start of a field and gives the number of bytes written.
+/// Writes a UTF-8 text to the start of a field and gives the number of bytes written; what is behind them may be changed too.
 #[inline]
 pub fn encode(page: &CodePage, text: &[u8], field: &mut [u8]) -> Result<usize, TextUnfit> {
     if text.len() <= field.len() {

@@ -38,6 +38,7 @@ mod tree;
 mod xsd;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests read files")]
 mod tests;
 
 use latimer_engine::{

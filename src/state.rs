@@ -212,7 +212,7 @@ impl Store for State {
     fn next(&mut self, sequence: &str, key: &[u8]) -> u64 {
         self.was_asked = true;
         let it = self.sequences.entry(sequence.to_owned()).or_default();
-        // Without a key there is nothing to know a message again by: each time is the next number, never one given before.
+        // A sequence without keys has nothing to know a message again by: each time is the next number.
         if let Some(known) = it.by_key.get(key).filter(|_| !key.is_empty()) {
             return *known;
         }

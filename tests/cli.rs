@@ -363,10 +363,27 @@ fn a_state_outlives_a_run() {
     assert_eq!(without.0, 1);
     assert!(without.1.contains("no --state DIR keeps them between runs"), "{}", without.1);
     assert!(text(folder, "state/sequence/number.jsonl").contains(r#"{"key":"B","value":2}"#));
+    // By a key that is not there no message is known again.
+    let output = fed(folder, &["translate", "cuts.map"], b"{\"list\":[]} {\"list\":[]}");
+    assert!(out(&output).is_empty() && err(&output).contains("rejected message 2: FF01"), "{}", err(&output));
     // Without a key each message has a number of its own.
     fs::write(folder.join("cuts.map"), CUTS.replace(" keyed-by a/id", "")).unwrap();
     let output = fed(folder, &["translate", "cuts.map"], b"{\"id\":\"A\"} {\"id\":\"A\"}");
     assert_eq!(lines(&out(&output)).iter().map(|it| it["number"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn rows_of_a_lookup_are_limited() {
+    let folder = folder();
+    let folder = folder.path();
+    let lookup = "lookup town (id) -> name from csv \"towns.csv\" key id = id value name\nwrite b {";
+    fs::write(folder.join("towns.map"), CUTS.replace("write b {", lookup)).unwrap();
+    fs::write(folder.join("towns.csv"), "id,name\n1,Bonn\n2,Ulm\n").unwrap();
+    let refused = |limit: &str| {
+        let output = latimer(folder, &["check", "towns.map", "--limit", limit]);
+        (out(&output) + &err(&output)).contains("lookup_rows_max")
+    };
+    assert!(refused("lookup_rows_max=1") && !refused("lookup_rows_max=2"));
 }
 
 #[test]

@@ -265,6 +265,9 @@ impl JsonDecoder {
     fn other(&mut self, run: &mut Run<'_>, action: Action, at: usize) -> Option<usize> {
         let byte = scan::byte(run.text, at);
         if byte == b'n' && action.nullable && !matches!(action.act, Act::Also(_)) {
+            if self.layout.plain {
+                self.nil(run, action);
+            }
             return self.word(run, at, b"null");
         }
         match (action.act, byte) {
@@ -400,6 +403,9 @@ impl JsonDecoder {
         let end = self.value(run, action, at)?;
         let also = self.bound.also.get(also as usize)?;
         if scan::byte(run.text, at) == b'n' {
+            for place in also.copies.iter().chain(&also.json).filter(|_| self.layout.plain && action.nullable) {
+                run.record.set(*place, Slot::NIL);
+            }
             return Some(end);
         }
         for place in &also.copies {

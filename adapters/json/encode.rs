@@ -80,6 +80,7 @@ impl Writer<'_, '_> {
                 }
                 Op::Unless { to, .. } | Op::UnlessYes { to, .. } => {
                     if !self.is_met(op) {
+                        self.null_of(op, at);
                         at = to;
                     }
                 }
@@ -126,7 +127,7 @@ impl Writer<'_, '_> {
             }
             return self.run(split.at + 1, end);
         };
-        self.again(start, guard)?;
+        self.again(start, guard + 1)?;
         match self.program.ops.get(guard as usize) {
             Some(Op::Unless { to, .. } | Op::UnlessYes { to, .. }) => self.run(*to, end),
             _ => Ok(()),
@@ -151,7 +152,7 @@ impl Writer<'_, '_> {
         match op {
             Op::Unless { tests, count, .. } => {
                 let tests = self.program.tests.iter().skip(*tests as usize).take(usize::from(*count));
-                tests.into_iter().any(|it| is_there(self.values.slot(*it)))
+                tests.into_iter().any(|it| is_there(self.values.slot(*it)) && self.values.slot(*it) != Slot::NIL)
             }
             Op::UnlessYes { place, .. } => self.values.is_present(*place),
             _ => true,
@@ -204,6 +205,18 @@ impl Writer<'_, '_> {
             self.has_before = true;
         }
         Ok(())
+    }
+
+    /// Writes a group that says it is nil, whose bracket would be opened at a step.
+    fn null_of(&mut self, op: &Op, at: u32) {
+        let Op::Unless { tests, count, .. } = op else { return };
+        let mut tests = self.program.tests.iter().skip(*tests as usize).take(usize::from(*count));
+        if tests.any(|it| self.values.slot(*it) == Slot::NIL)
+            && let Some(Op::Open(Literal { at, length })) = self.program.ops.get(at as usize)
+        {
+            self.lead(Literal { at: *at, length: length.saturating_sub(1) });
+            self.out.extend_from_slice(b"null");
+        }
     }
 
     fn null(&mut self) {
@@ -288,6 +301,10 @@ impl Writer<'_, '_> {
         }
         if slot.kind() == SlotKind::Raw {
             self.hex_object(slot);
+            return Ok(());
+        }
+        if slot == Slot::NIL {
+            self.out.extend_from_slice(b"null");
             return Ok(());
         }
         let refuse = |code: FaultCode| Err(Fault::new(code, 0).at(field));

@@ -12,7 +12,7 @@ use crate::{
     rule::{self, TextRule},
     scan,
 };
-use latimer_engine::{FaultCode, Kind, Number, Occurs, Particle, Schema, Text, Type, TypeDef, TypeId};
+use latimer_engine::{FaultCode, Kind, Number, Occurs, Particle, Schema, Slot, Text, Type, TypeDef, TypeId};
 
 /// The layout of a schema's plain form; `is_record` where a member that is missing is blank.
 pub(crate) fn layout(schema: &Schema, is_record: bool) -> Layout {
@@ -22,8 +22,8 @@ pub(crate) fn layout(schema: &Schema, is_record: bool) -> Layout {
         made.objects.push(Object::default());
     }
     for (at, def) in schema.types().iter().enumerate() {
-        let styles = def.members.iter().map(|it| ArrayStyle { writes_empty: is_record, null_items: it.nullable });
-        made.brackets.push(Brackets { shape: BracketShape::Object, arrays: styles.collect() });
+        let styles = def.members.iter().map(|_| ArrayStyle { writes_empty: is_record, null_items: false }).collect();
+        made.brackets.push(Brackets { shape: BracketShape::Object, arrays: styles });
         let object = object(schema, def, is_record, &mut made);
         if let Some(it) = made.objects.get_mut(at) {
             *it = object;
@@ -39,19 +39,19 @@ fn object(schema: &Schema, def: &TypeDef, is_record: bool, made: &mut Layout) ->
     for (at, member) in (0..).zip(&def.members) {
         let is_optional = is_record || member.filler || member.kept_by_engine || member.occurs.min == 0;
         let mut value = value(schema, member.kind, is_record, made);
-        value.nullable = member.nullable;
+        value.nullable = member.nullable && can_be_null(schema, member.kind, member.repeats);
         if member.repeats {
             let fewest = if is_record { 0 } else { member.occurs.min };
-            let item = Value { nullable: member.nullable, ..value };
+            let item = value;
             made.arrays.push(Array { item, fewest, most: member.occurs.max, ..Array::default() });
-            value.what = What::Array(index(made.arrays.len() - 1));
+            value = Value { what: What::Array(index(made.arrays.len() - 1)), nullable: false };
         }
         let required = !is_optional && (is_simple || member.is_attribute());
         let (name, field) = (member.name.clone(), Field::Member(at));
         object.members.push(Member { name, value, field, required, is_optional });
     }
     if let Kind::Leaf(leaf) = &def.kind {
-        let value = Value { what: leaf_value(leaf, is_record, made), nullable: true };
+        let value = Value { what: leaf_value(leaf, is_record, made), nullable: !is_record };
         let (name, field) = ("$value".to_owned(), Field::Own);
         object.members.push(Member { name, value, field, required: !is_record, is_optional: is_record });
     }
@@ -59,6 +59,16 @@ fn object(schema: &Schema, def: &TypeDef, is_record: bool, made: &mut Layout) ->
         object.content = Some(def.content.clone());
     }
     object
+}
+
+/// Whether `null` can stand for a nil of a type. Of a leaf with attributes, which a nil one has too, it is `$value` that is
+/// null; what an attribute must stand in is no null, and occurrences of groups are objects.
+fn can_be_null(schema: &Schema, kind: TypeId, repeats: bool) -> bool {
+    let def = schema.type_def(kind);
+    match def.kind {
+        Kind::Leaf(_) | Kind::Any => def.members.is_empty(),
+        Kind::Group | Kind::Choice => !repeats && !def.members.iter().any(|it| it.is_attribute() && it.occurs.min > 0),
+    }
 }
 
 /// Whether a content model says no more than that each member stands as often as it says itself.
@@ -118,6 +128,17 @@ fn text(made: &mut Layout, rule: &Text, forms: Vec<Form>) -> What {
 }
 
 impl JsonDecoder {
+    /// Notes a value, or a group, that is null.
+    pub(crate) fn nil(&mut self, run: &mut Run<'_>, action: Action) {
+        let presence = match action.act {
+            Act::Object(object) => self.bound.objects.get(object as usize).map_or(NOWHERE, |it| it.presence),
+            _ => action.slot,
+        };
+        if presence != NOWHERE {
+            run.record.set(presence, Slot::NIL);
+        }
+    }
+
     /// What only the plain form allows.
     pub(crate) fn plain(&mut self, run: &mut Run<'_>, action: Action, at: usize) -> Option<usize> {
         match (action.act, scan::byte(run.text, at)) {

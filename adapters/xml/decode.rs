@@ -30,6 +30,8 @@ pub(crate) struct XmlDecoder {
     layout: Arc<Layout>,
     program: Program,
     depth_max: usize,
+    /// Whether it is for the plain JSON form, which shows what is nil.
+    plain: bool,
     scratch: Scratch,
 }
 
@@ -122,6 +124,7 @@ pub(crate) struct Run<'a> {
     pub(crate) record: &'a mut Record,
     pub(crate) faults: &'a mut Faults,
     pub(crate) depth_max: usize,
+    pub(crate) plain: bool,
     /// The level of the head or item.
     pub(crate) level: u8,
     /// Whether the part may end before its elements do.
@@ -142,7 +145,7 @@ impl XmlDecoder {
         let learned = program.first_guesses(&layout);
         let scratch = Scratch { learned, ..Scratch::default() };
         let Limits { depth_max, .. } = *reading.limits;
-        XmlDecoder { layout, program, depth_max: usize::try_from(depth_max).unwrap_or(usize::MAX), scratch }
+        XmlDecoder { layout, program, depth_max: usize::try_from(depth_max).unwrap_or(usize::MAX), plain: reading.plain, scratch }
     }
 }
 
@@ -159,6 +162,7 @@ impl Decoder for XmlDecoder {
             record,
             faults,
             depth_max: self.depth_max,
+            plain: self.plain,
             level: 0,
             is_head: false,
             start: frame.at,

@@ -5,10 +5,11 @@ use crate::{
     complex::Process,
     decode::{Broken, FOREIGN, MIXED, Open, RESTORED, Run, SKIPPED, Scratch, WILD, allows, clean_bytes, seen},
     layout::{Content, NO_MEMBER, NONE, Transition},
+    reading::{Node, Rows},
     scan::{self, AMPERSAND, CONTROL},
     tag::Tag,
 };
-use latimer_engine::{FaultCode, Slot};
+use latimer_engine::{FaultCode, Kind as EngineKind, Slot, TypeId};
 
 /// An element that begins: what it is and where.
 #[derive(Clone, Copy, Debug)]
@@ -351,7 +352,36 @@ impl<'a> Run<'a> {
             top.flags |= WILD;
         }
         let open = Open { flags: open.flags | WILD, ..*open };
-        self.leave(&open, open.at as usize)
+        if self.plain && !self.can_show_nil(open.node) {
+            let fault = self.fault(FaultCode::XmlNilGroup, open.at as usize);
+            self.faults.push(fault);
+        }
+        self.leave(&open, open.at as usize)?;
+        if self.plain {
+            self.keep_nil(open.node);
+        }
+        Ok(())
+    }
+
+    /// Whether the plain form has a place for a nil: a group has none for its attributes then, and one of many none at all.
+    fn can_show_nil(&self, node: u32) -> bool {
+        let node = self.program.get(node);
+        let is_one_of_many = node.rows != Rows::No && self.program.values(node).is_empty();
+        self.is_leaf(node) || !node.is_wanted() || !(is_one_of_many || self.has_own_attributes())
+    }
+
+    fn is_leaf(&self, node: &Node) -> bool {
+        matches!(self.layout.schema.type_def(TypeId(node.kind)).kind, EngineKind::Leaf(_) | EngineKind::Any)
+    }
+
+    /// Notes for the plain form what is nil: the value of a leaf, the presence of a group.
+    fn keep_nil(&mut self, node: u32) {
+        let node = self.program.get(node);
+        let is_leaf = self.is_leaf(node);
+        let (values, presences) = (self.program.values(node), self.program.presences(node));
+        for place in values.iter().chain(presences.iter().filter(|_| !is_leaf)) {
+            self.record.set(*place, Slot::NIL);
+        }
     }
 
     fn open_value(&mut self, start: &Start, open: &Open, tag: &Tag) -> Result<(), Broken> {

@@ -96,6 +96,7 @@ enum Piece {
 struct Tags {
     open: Literal,
     close: Literal,
+    nillable: bool,
 }
 
 /// Where a value goes.
@@ -110,6 +111,8 @@ struct Hole {
     fixed: Option<Box<[u8]>>,
     /// Whether it is text that nothing more is asked of.
     is_plain: bool,
+    /// Whether the element may say that it has no value.
+    nillable: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,7 +238,7 @@ impl Build<'_> {
     fn tags(&mut self, field: FieldId, default: u32) -> (Tags, u32) {
         let layout = self.layout;
         let Some(element) = element_of(layout, field) else {
-            return (Tags { open: 0..0, close: 0..0 }, default);
+            return (Tags { open: 0..0, close: 0..0, nillable: false }, default);
         };
         if let Some(envelope) = layout.envelope.filter(|it| it.namespace == element.namespace) {
             return (self.envelope_tags(field, element, envelope), default);
@@ -250,7 +253,8 @@ impl Build<'_> {
         }
         open.push(b'>');
         let close = [b"</", &*element.name, b">"].concat();
-        (Tags { open: self.literal(&open), close: self.literal(&close) }, element.namespace)
+        let nillable = element.nillable && element.fixed.is_none();
+        (Tags { open: self.literal(&open), close: self.literal(&close), nillable }, element.namespace)
     }
 
     /// The tags of an element of the envelope: with its prefix, which the root declares.
@@ -265,7 +269,7 @@ impl Build<'_> {
         }
         open.push(b'>');
         let close = [b"</", prefix, b":", name, b">"].concat();
-        Tags { open: self.literal(&open), close: self.literal(&close) }
+        Tags { open: self.literal(&open), close: self.literal(&close), nillable: false }
     }
 
     fn literal_node(&mut self, field: FieldId, text: &str, within: FieldId, default: u32) -> Piece {
@@ -315,7 +319,8 @@ impl Build<'_> {
             if attribute { fixed_attribute(layout, field) } else { element_of(layout, field).and_then(|it| it.fixed.clone()) };
         let check = kind.filter(|it| it.says_more || fixed.is_some()).map_or(NONE, |it| it.simple);
         let is_plain = spelling == Spelling::Text && check == NONE;
-        let hole = Hole { field, place, spelling, check, fixed, is_plain };
+        let nillable = !attribute && element_of(layout, field).is_some_and(|it| it.nillable && it.fixed.is_none());
+        let hole = Hole { field, place, spelling, check, fixed, is_plain, nillable };
         if attribute {
             let open = self.attribute_open(field);
             return Piece::Attribute { open: self.literal(&open), hole };
@@ -433,6 +438,10 @@ impl Writer<'_, '_> {
                 Piece::Group { tags, presence, attributes, content } => {
                     if self.is_there(presence) {
                         self.open(tags, attributes, out)?;
+                        if tags.nillable && self.is_nil(presence, content) {
+                            nil(out);
+                            continue;
+                        }
                         let mark = out.len();
                         self.pieces(content, out)?;
                         self.close(mark, &tags.close, out);
@@ -441,11 +450,15 @@ impl Writer<'_, '_> {
                 Piece::GroupOpens { tags, presence, attributes, content } => {
                     if self.is_there(presence) {
                         self.open(tags, attributes, out)?;
-                        self.pieces(content, out)?;
+                        if tags.nillable && self.is_nil(presence, &[]) {
+                            nil(out);
+                        } else {
+                            self.pieces(content, out)?;
+                        }
                     }
                 }
                 Piece::GroupCloses { tags, presence, content } => {
-                    if self.is_there(presence) {
+                    if self.is_there(presence) && !(tags.nillable && self.is_nil(presence, &[])) {
                         self.pieces(content, out)?;
                         self.put(&tags.close, out);
                     }
@@ -496,6 +509,13 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Whether an element says that it is nil: a group that it is there, a leaf instead of its value.
+    fn is_nil(&self, presence: &Presence, content: &[Piece]) -> bool {
+        let is_nil = |place: &Place| self.values.slot(*place) == Slot::NIL;
+        let group = matches!(presence, Presence::Any(places) if places.iter().any(is_nil));
+        group || matches!(content, [Piece::Value(hole)] if is_nil(&hole.place))
+    }
+
     /// For a value, and for each value of a list.
     #[inline]
     fn each(
@@ -521,6 +541,10 @@ impl Writer<'_, '_> {
     fn leaf(&mut self, open: &Literal, close: &Literal, hole: &Hole, out: &mut Vec<u8>) -> Result<(), Fault> {
         self.each(hole, out, |it, slot, out| {
             it.put(open, out);
+            if slot == Slot::NIL && hole.nillable {
+                nil(out);
+                return Ok(());
+            }
             let mark = out.len();
             it.value(hole, slot, out)?;
             it.close(mark, close, out);
@@ -548,6 +572,9 @@ impl Writer<'_, '_> {
     #[inline(never)]
     fn value(&mut self, hole: &Hole, slot: Slot, out: &mut Vec<u8>) -> Result<(), Fault> {
         let mark = out.len();
+        if slot == Slot::NIL {
+            return Err(self.fault(FaultCode::XmlNil, hole, slot));
+        }
         if let Some(number) = self.values.record.number_of(slot) {
             number.write(out);
             if hole.check != NONE && !self.allows(hole, out.get(mark..).unwrap_or_default().to_vec().as_slice()) {
@@ -621,6 +648,12 @@ impl Writer<'_, '_> {
         let offset = self.values.record.origin(slot).map_or(self.values.record.start(), |it| it.0);
         Fault::new(code, offset).at(hole.field)
     }
+}
+
+/// Makes an open start tag that of an element that is nil, which ends there.
+fn nil(out: &mut Vec<u8>) {
+    out.pop();
+    out.extend_from_slice(b" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/>");
 }
 
 fn is_value(slot: Slot) -> bool {

@@ -49,6 +49,7 @@ impl Fragment {
             record: &mut tools.record,
             faults: &mut tools.faults,
             depth_max: tools.depth_max,
+            plain: false,
             level: 0,
             is_head: true,
             start: 0,

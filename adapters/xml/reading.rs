@@ -77,6 +77,13 @@ pub(crate) struct CutNode {
     pub(crate) member: u16,
 }
 
+impl Node {
+    /// Whether something of it is wanted, if only how often it stands.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.is_watched || self.rows != Rows::No
+    }
+}
+
 impl Program {
     /// Lays out what a plan wants.
     pub(crate) fn new(layout: &Layout, reading: &Reading<'_>) -> Program {

@@ -269,6 +269,15 @@ impl Run<'_> {
         instance
     }
 
+    /// Whether the tag that was read last has attributes that are neither namespaces nor of the schema-instance namespace.
+    pub(crate) fn has_own_attributes(&self) -> bool {
+        self.scratch.attributes.iter().any(|it| {
+            let name = scan::slice(self.bytes, it.name as usize, it.name_end as usize);
+            let is_namespace = name == b"xmlns" || name.starts_with(b"xmlns:");
+            !is_namespace && (it.namespace != INSTANCE_NAMESPACE || it.local == it.name)
+        })
+    }
+
     /// The type that `xsi:type` names, or `NONE`, and where it stands.
     pub(crate) fn instance_type(&mut self, index: usize) -> (u32, usize) {
         let Some(found) = self.scratch.attributes.get(index).copied() else { return (NONE, self.at) };

@@ -165,6 +165,8 @@ fault_codes! {
     JsonOrder "json/order" "FF01" "in a message this long, the member must stand before the array that the schema puts behind it",
     // Memos, which people and other programs may write.
     MapMemo "map/memo" "NARR" "what was remembered is not what the memo declares",
+    // XML, again.
+    XmlNilGroup "xml/nil-group" "FF01" "the plain form cannot show that this is nil: it has attributes, or is one of many",
 }
 
 /// The faults of one part, and what is only worth a line in the report.

@@ -194,7 +194,8 @@ pub struct Reading<'a> {
     /// What one message may cost.
     pub limits: &'a Limits,
     /// For the plain JSON form, which keeps every byte: fillers may be wanted, and a value that would not come back byte for
-    /// byte is given as [`SlotKind::Raw`](crate::SlotKind::Raw).
+    /// byte is given as [`SlotKind::Raw`](crate::SlotKind::Raw). What says that it is nil is [`Slot::NIL`](crate::Slot::NIL):
+    /// of a leaf its value, of a group its presence.
     pub plain: bool,
 }
 

@@ -56,6 +56,8 @@ pub enum SlotKind {
     Raw = 10,
     /// An amount: its number and its currency.
     Amount = 11,
+    /// There is no value, and the message says so: `xsi:nil`, `null`. Only in the plain JSON form; to a mapping it is absent.
+    Nil = 12,
 }
 
 const LENGTH_MAX: u32 = (1 << 28) - 1;
@@ -65,6 +67,8 @@ impl Slot {
     pub const ABSENT: Slot = Slot { at: 0, length_and_kind: 0 };
     /// A step failed.
     pub const FAILED: Slot = Slot::of(SlotKind::Failed, 0, 0);
+    /// The message says that there is no value.
+    pub const NIL: Slot = Slot::of(SlotKind::Nil, 0, 0);
 
     const fn of(kind: SlotKind, at: u32, length: u32) -> Slot {
         let length = if length > LENGTH_MAX { LENGTH_MAX } else { length };
@@ -110,6 +114,7 @@ impl Slot {
             8 => SlotKind::No,
             10 => SlotKind::Raw,
             11 => SlotKind::Amount,
+            12 => SlotKind::Nil,
             _ => SlotKind::Failed,
         }
     }

@@ -193,7 +193,16 @@ impl<'a> Maker<'a> {
     }
 
     fn one(&mut self, member: &Member, field: FieldId, depth: usize) -> Value {
-        if member.nullable && self.form != Form::Record && self.random.one_in(8) {
+        let has_null = match self.form {
+            Form::Record => false,
+            Form::Json => true,
+            // A nil with attributes has them in its object, and occurrences of groups are objects.
+            _ => {
+                let of = self.schema.type_of(field);
+                of.members.is_empty() || !(member.repeats || of.members.iter().any(|it| it.is_attribute()))
+            }
+        };
+        if member.nullable && has_null && self.random.one_in(8) {
             return Value::Null;
         }
         self.value(field, depth + 1)

@@ -51,10 +51,10 @@ pub fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Option<Plans> {
     let two_way = sides.iter().any(|it| matches!(it.role, Role::Between | Role::And));
-    let forth = resolve::resolve(unit, sides, Direction::Forth, sources, diagnostics);
+    let forth = resolve::resolve(unit, sides, (Direction::Forth, limits), sources, diagnostics);
     let back = two_way.then(|| {
         let mut own = Diagnostics::default();
-        let back = resolve::resolve(unit, sides, Direction::Back, sources, &mut own);
+        let back = resolve::resolve(unit, sides, (Direction::Back, limits), sources, &mut own);
         diagnostics.append_new(own);
         back
     });

@@ -211,7 +211,13 @@ fn plain_form(side: &Side, data: &[u8]) -> bool {
     }
     let values = plain::decoded(format, codec, &bytes).unwrap_or_else(|why| panic!("{why}: what was encoded is not decoded"));
     let again: Vec<u8> = values.iter().flat_map(|it| plain::encoded(format, codec, it).expect("what was decoded")).collect();
-    assert_eq!(again, bytes, "other bytes came back");
+    if side.format == "copybook" {
+        assert_eq!(again, bytes, "other bytes came back");
+        return true;
+    }
+    // A default that was left out is there when it was read.
+    let read = plain::decoded(format, codec, &again).unwrap_or_else(|why| panic!("{why}: what was encoded is not decoded"));
+    assert_eq!(read, values, "another value came back");
     true
 }
 

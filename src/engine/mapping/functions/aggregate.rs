@@ -193,8 +193,8 @@ pub(super) static NEXT: Function = Function {
     family: "Repeats, totals, order",
     way: Way::Context,
     usage: "next(sequence)",
-    summary: "The next number of a declared sequence; the same key gives the same number again. Past its digits it rejects the file [NARR]",
-    faults: &[FaultCode::MapSequence],
+    summary: "The next number of a declared sequence; the same key gives the same number again, and without its key there is none [FF01]. Past its digits it rejects the file [NARR]",
+    faults: &[FaultCode::MapSequence, FaultCode::MapAbsent],
     class: Class::Generated,
     examples: &[example("next(tickets)", "1")],
     takes_list: true,
@@ -216,12 +216,20 @@ pub(super) static NEXT: Function = Function {
         let run = Run::new(move |call| {
             // Parts with a bar between them, and a backslash before a bar of their own: no two keys are alike.
             call.scratch.clear();
+            // By what is absent no message is known again, and all without a key would have one number.
+            if !call.args.is_empty() && call.args.iter().all(|it| crate::call::is_nothing(*it)) {
+                return Err(FaultCode::MapAbsent);
+            }
             for at in 0..call.args.len() {
                 let crate::call::Call { record, part, scratch, args, .. } = call;
                 if at > 0 {
                     scratch.push(b'|');
                 }
-                for byte in record.bytes(args.get(at).copied().unwrap_or(crate::Slot::ABSENT), part) {
+                let key = args.get(at).copied().unwrap_or(crate::Slot::ABSENT);
+                if let Some(number) = record.number_of(key) {
+                    number.write(scratch);
+                }
+                for byte in record.bytes(key, part) {
                     if matches!(byte, b'|' | b'\\') {
                         scratch.push(b'\\');
                     }

@@ -106,7 +106,7 @@ impl Resolver<'_> {
                     return;
                 }
                 // That the file is missing was said when it was looked for.
-                let rows_max = crate::Limits::default().lookup_rows_max;
+                let rows_max = self.lookup_rows_max;
                 let file = self.sources.linked(section.span.file, &clause.file.text);
                 let read = file.and_then(|it| LookupData::of(clause, self.sources.text(it), rows_max, self.diagnostics));
                 match read {

@@ -37,7 +37,7 @@ use super::ast::{self, Ast, Role, SectionKind};
 use super::hir::{Hir, Item, LoopId, NodeId, SourcePath};
 use super::typed::Typed;
 use crate::plan::ReplyValue;
-use crate::{About, Codec, Diagnostics, FieldId, FileId, RuleId, Schema, Sources, Span};
+use crate::{About, Codec, Diagnostics, FieldId, FileId, Limits, RuleId, Schema, Sources, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -133,6 +133,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) names: Vec<(String, Binding)>,
     pub(crate) tables: BTreeMap<String, Arc<TableData>>,
     pub(crate) lookups: BTreeMap<String, LookupData>,
+    /// The limit of the rows of one.
+    lookup_rows_max: u64,
     /// Look-ups whose file could not be read, which was said.
     pub(crate) unread: Vec<String>,
     pub(crate) sequences: BTreeMap<String, declare::SequenceData>,
@@ -235,11 +237,12 @@ impl Resolved {
 pub(crate) fn resolve(
     unit: &Unit,
     sides: &[Side],
-    direction: Direction,
+    (direction, limits): (Direction, &Limits),
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Resolved {
     let mut resolver = Resolver::new(unit, sides, direction, sources, diagnostics);
+    resolver.lookup_rows_max = limits.lookup_rows_max;
     resolver.find_roots();
     resolver.declare();
     resolver.plant_trees();
@@ -273,6 +276,7 @@ impl<'a> Resolver<'a> {
             names: Vec::new(),
             tables: BTreeMap::new(),
             lookups: BTreeMap::new(),
+            lookup_rows_max: Limits::default().lookup_rows_max,
             unread: Vec::new(),
             sequences: BTreeMap::new(),
             memos: Vec::new(),

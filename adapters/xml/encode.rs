@@ -70,8 +70,8 @@ enum Piece {
         attributes: Vec<Piece>,
         content: Vec<Piece>,
     },
-    /// The start of a group whose end is in another section, and the end. Of the group that holds the only stream node of its
-    /// section, the start tag is not ended before something stands in it.
+    /// The start of a group whose end is in another section, and the end. Of a group that begins with the only stream node of
+    /// its section, the start tag is not ended before something stands in it.
     GroupOpens {
         tags: Tags,
         presence: Presence,
@@ -239,11 +239,12 @@ impl Build<'_> {
             Node::Literal(field, _) | Node::Leaf(field, _) => self.layout.schema.name_of(*field).starts_with('@'),
             _ => false,
         };
-        let is_around = self.is_only && nodes.iter().any(|it| matches!(it, Node::Stream(..)));
         let attributes: Vec<_> = nodes.iter().filter(is_attribute).cloned().collect();
         let content: Vec<_> = nodes.iter().filter(|it| !is_attribute(it)).cloned().collect();
         let attributes = self.nodes(&attributes, field, inner).before;
         let content = self.nodes(&content, field, inner);
+        let begins = nodes.iter().find(|it| !is_attribute(it)).is_some_and(|it| matches!(it, Node::Stream(..)));
+        let is_around = self.is_only && begins;
         match content.after {
             None => (Piece::Group { tags, presence, attributes, content: content.before }, None),
             Some(after) => {
@@ -420,13 +421,13 @@ impl Encoder for XmlEncoder {
         };
         match section {
             Section::First(it) => {
-                if writer.is_unended(pieces(Section::Open(it)), out)? {
+                if writer.is_unended(pieces(Section::Open(it))) {
                     out.push(b'>');
                 }
                 Ok(())
             }
             Section::Empty(it) => {
-                writer.is_empty = writer.is_unended(pieces(Section::Open(it)), out)?;
+                writer.is_empty = writer.is_unended(pieces(Section::Open(it)));
                 writer.pieces(pieces(Section::Close(it)), out)
             }
             _ => writer.pieces(pieces(section), out),
@@ -444,7 +445,7 @@ struct Writer<'a, 'v> {
     values: &'a mut Values<'v>,
     fragment: &'a mut Fragment,
     made: &'a mut Vec<u8>,
-    /// Whether the group around the stream node has nothing before it, and no occurrence: its start tag is not ended yet.
+    /// Whether there was no occurrence in a group that begins with them: its start tag is not ended yet.
     is_empty: bool,
 }
 
@@ -488,12 +489,11 @@ impl Writer<'_, '_> {
                 Piece::GroupOpens { tags, presence, attributes, content, is_around } => {
                     if self.is_there(presence) {
                         self.open(tags, attributes, out)?;
-                        let mark = out.len();
                         if tags.nillable && self.is_nil(presence, &[]) {
                             nil(out);
                         } else {
                             self.pieces(content, out)?;
-                            if *is_around && out.len() == mark {
+                            if *is_around {
                                 out.pop();
                             }
                         }
@@ -528,26 +528,16 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// Whether the section that was written from these pieces left a start tag without its end: what the group around the
-    /// stream node holds before it is written once more, behind `out`, and taken back.
-    #[cold]
-    fn is_unended(&mut self, pieces: &[Piece], out: &mut Vec<u8>) -> Result<bool, Fault> {
-        for piece in pieces {
-            if let Piece::GroupOpens { tags, presence, content, is_around, .. } = piece {
-                if !self.is_there(presence) || (tags.nillable && self.is_nil(presence, &[])) {
-                    return Ok(false);
-                }
-                if !is_around {
-                    return self.is_unended(content, out);
-                }
-                let mark = out.len();
-                let written = self.pieces(content, out);
-                let is_unended = out.len() == mark;
-                out.truncate(mark);
-                return written.map(|()| is_unended);
-            }
-        }
-        Ok(false)
+    /// Whether the section that was written from these pieces left a start tag without its end.
+    fn is_unended(&self, pieces: &[Piece]) -> bool {
+        let opens = pieces.iter().find_map(|it| match it {
+            Piece::GroupOpens { tags, presence, content, is_around, .. } => Some((tags, presence, content, *is_around)),
+            _ => None,
+        });
+        opens.is_some_and(|(tags, presence, content, is_around)| {
+            let is_open = self.is_there(presence) && !(tags.nillable && self.is_nil(presence, &[]));
+            is_open && (is_around || self.is_unended(content))
+        })
     }
 
     /// Writes a start tag.

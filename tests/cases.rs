@@ -64,7 +64,7 @@ fn every_fault_has_a_case() {
         }
     }
     // What needs long messages or the plain form stands there, by name.
-    let elsewhere = include_str!("cli.rs");
+    let elsewhere = concat!(include_str!("cli.rs"), include_str!("nil.rs"));
     // A defect of ours cannot be asked for; every byte of every code page is a character, so far; bytes of another length
     // than their field's are refused before they come to the encoder.
     let cannot = [FaultCode::Defect, FaultCode::CopybookCharset, FaultCode::CopybookSize];

@@ -70,17 +70,20 @@ enum Piece {
         attributes: Vec<Piece>,
         content: Vec<Piece>,
     },
-    /// The start of a group whose end is in another section, and the end.
+    /// The start of a group whose end is in another section, and the end. Of a group that begins with the only stream node of
+    /// its section, the start tag is not ended before something stands in it.
     GroupOpens {
         tags: Tags,
         presence: Presence,
         attributes: Vec<Piece>,
         content: Vec<Piece>,
+        is_around: bool,
     },
     GroupCloses {
         tags: Tags,
         presence: Presence,
         content: Vec<Piece>,
+        is_around: bool,
     },
     Rows {
         place: Place,
@@ -127,7 +130,8 @@ enum Spelling {
 
 impl XmlEncoder {
     pub(crate) fn new(layout: Arc<Layout>, shape: &Shape) -> Self {
-        let mut build = Build { layout: &layout, literals: Vec::new(), sections: Vec::new() };
+        let is_only = streams(&shape.nodes) == 1;
+        let mut build = Build { layout: &layout, literals: Vec::new(), sections: Vec::new(), is_only };
         let declaration = build.literal(DECLARATION);
         let end = build.literal(b"\n");
         let mut halves = build.nodes(&shape.nodes, Schema::ROOT, NO_NAMESPACE);
@@ -147,6 +151,18 @@ struct Build<'a> {
     layout: &'a Layout,
     literals: Vec<u8>,
     sections: Vec<(Section, Vec<Piece>)>,
+    /// Whether the section has one stream node.
+    is_only: bool,
+}
+
+/// How many stream nodes a section has.
+fn streams(nodes: &[Node]) -> usize {
+    let of = |node: &Node| match node {
+        Node::Group(_, _, nodes) => streams(nodes),
+        Node::Stream(..) => 1,
+        _ => 0,
+    };
+    nodes.iter().map(of).sum()
 }
 
 /// The pieces before the stream node within, and those behind it if there is one.
@@ -205,7 +221,9 @@ impl Build<'_> {
                     halves.last().push(Piece::Rows { place: *place, arena: *arena, content: vec![piece] });
                 }
                 Node::Stream(field, stream, nodes) => {
+                    let outer = std::mem::replace(&mut self.is_only, streams(nodes) == 1);
                     let (open, close) = self.element(*field, Presence::Always, nodes, default);
+                    self.is_only = outer;
                     self.sections(*stream, Halves { before: vec![open], after: close.map(|it| vec![it]) });
                     halves.after.get_or_insert_default();
                 }
@@ -225,11 +243,13 @@ impl Build<'_> {
         let content: Vec<_> = nodes.iter().filter(|it| !is_attribute(it)).cloned().collect();
         let attributes = self.nodes(&attributes, field, inner).before;
         let content = self.nodes(&content, field, inner);
+        let begins = nodes.iter().find(|it| !is_attribute(it)).is_some_and(|it| matches!(it, Node::Stream(..)));
+        let is_around = self.is_only && begins;
         match content.after {
             None => (Piece::Group { tags, presence, attributes, content: content.before }, None),
             Some(after) => {
-                let closes = Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after };
-                (Piece::GroupOpens { tags, presence, attributes, content: content.before }, Some(closes))
+                let closes = Piece::GroupCloses { tags: tags.clone(), presence: presence.clone(), content: after, is_around };
+                (Piece::GroupOpens { tags, presence, attributes, content: content.before, is_around }, Some(closes))
             }
         }
     }
@@ -390,11 +410,28 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let section = section.with_or_without();
-        let Some((_, pieces)) = self.sections.iter().find(|(it, _)| *it == section) else { return Ok(()) };
-        let mut writer =
-            Writer { layout: &self.layout, literals: &self.literals, values, fragment: &mut self.fragment, made: &mut self.made };
-        writer.pieces(pieces, out)
+        let pieces = |section| self.sections.iter().find(|(it, _)| *it == section).map_or(&[][..], |it| &it.1);
+        let mut writer = Writer {
+            layout: &self.layout,
+            literals: &self.literals,
+            values,
+            fragment: &mut self.fragment,
+            made: &mut self.made,
+            is_empty: false,
+        };
+        match section {
+            Section::First(it) => {
+                if writer.is_unended(pieces(Section::Open(it))) {
+                    out.push(b'>');
+                }
+                Ok(())
+            }
+            Section::Empty(it) => {
+                writer.is_empty = writer.is_unended(pieces(Section::Open(it)));
+                writer.pieces(pieces(Section::Close(it)), out)
+            }
+            _ => writer.pieces(pieces(section), out),
+        }
     }
 
     fn separator(&self) -> &'static [u8] {
@@ -408,6 +445,8 @@ struct Writer<'a, 'v> {
     values: &'a mut Values<'v>,
     fragment: &'a mut Fragment,
     made: &'a mut Vec<u8>,
+    /// Whether there was no occurrence in a group that begins with them: its start tag is not ended yet.
+    is_empty: bool,
 }
 
 impl Writer<'_, '_> {
@@ -447,18 +486,29 @@ impl Writer<'_, '_> {
                         self.close(mark, &tags.close, out);
                     }
                 }
-                Piece::GroupOpens { tags, presence, attributes, content } => {
+                Piece::GroupOpens { tags, presence, attributes, content, is_around } => {
                     if self.is_there(presence) {
                         self.open(tags, attributes, out)?;
                         if tags.nillable && self.is_nil(presence, &[]) {
                             nil(out);
                         } else {
                             self.pieces(content, out)?;
+                            if *is_around {
+                                out.pop();
+                            }
                         }
                     }
                 }
-                Piece::GroupCloses { tags, presence, content } => {
-                    if self.is_there(presence) && !(tags.nillable && self.is_nil(presence, &[])) {
+                Piece::GroupCloses { tags, presence, content, is_around } => {
+                    if !self.is_there(presence) || (tags.nillable && self.is_nil(presence, &[])) {
+                        continue;
+                    }
+                    if *is_around && self.is_empty {
+                        out.push(b'>');
+                        let mark = out.len();
+                        self.pieces(content, out)?;
+                        self.close(mark, &tags.close, out);
+                    } else {
                         self.pieces(content, out)?;
                         self.put(&tags.close, out);
                     }
@@ -476,6 +526,18 @@ impl Writer<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the section that was written from these pieces left a start tag without its end.
+    fn is_unended(&self, pieces: &[Piece]) -> bool {
+        let opens = pieces.iter().find_map(|it| match it {
+            Piece::GroupOpens { tags, presence, content, is_around, .. } => Some((tags, presence, content, *is_around)),
+            _ => None,
+        });
+        opens.is_some_and(|(tags, presence, content, is_around)| {
+            let is_open = self.is_there(presence) && !(tags.nillable && self.is_nil(presence, &[]));
+            is_open && (is_around || self.is_unended(content))
+        })
     }
 
     /// Writes a start tag.

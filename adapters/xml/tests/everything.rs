@@ -120,9 +120,14 @@ impl Mirror {
             Part::Whole => Section::Whole(0),
             Part::Item => Section::Whole(levels),
             Part::Head(level) => Section::Open(u16::from(level)),
+            Part::Tail(level) if frame.number == 0 => Section::Empty(u16::from(level)),
             Part::Tail(level) => Section::Close(u16::from(level)),
         };
+        let is_first = frame.number == 1 && matches!(section, Section::Open(1..) | Section::Whole(1..));
         let mut values = Values { record: &mut self.bench.record, part: &buffer[frame.bytes.clone()] };
+        if is_first {
+            self.encoder.encode(Section::First(section.stream() - 1), &mut values, out).unwrap();
+        }
         self.encoder.encode(section, &mut values, out).unwrap();
         outcome
     }

@@ -201,6 +201,10 @@ fn pieces(codec: &Arc<dyn Codec>, data: &[u8]) {
     }
 }
 
+fn is_misfit(why: &str) -> bool {
+    why.starts_with("xml/unexpected") || why.starts_with("xml/text")
+}
+
 /// A line of the plain form is a message or refused; what comes of it gives itself again.
 fn plain_form(side: &Side, data: &[u8]) -> bool {
     let (format, codec) = side.codec();
@@ -209,7 +213,12 @@ fn plain_form(side: &Side, data: &[u8]) -> bool {
     if bytes.is_empty() {
         return false;
     }
-    let values = plain::decoded(format, codec, &bytes).unwrap_or_else(|why| panic!("{why}: what was encoded is not decoded"));
+    let values = match plain::decoded(format, codec, &bytes) {
+        Ok(values) => values,
+        // What stands for a wildcard is written if it is well-formed, whether or not it fits (adapters/xml/README.md).
+        Err(why) if is_misfit(&why) && value.to_string().contains("$xml") => return false,
+        Err(why) => panic!("{why}: what was encoded is not decoded"),
+    };
     let again: Vec<u8> = values.iter().flat_map(|it| plain::encoded(format, codec, it).expect("what was decoded")).collect();
     if side.format == "copybook" {
         assert_eq!(again, bytes, "other bytes came back");

@@ -156,7 +156,14 @@ pub fn national_digits(country: &[u8], iban: &[u8]) -> Option<([u8; 2], usize)> 
             }
             one(b'A' + u8::try_from(sum % 26).ok()?)
         }
-        b"NO" => match 11 - weighted(body(0..10)?, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2])? % 11 {
+        // Of an account that begins with 00 the bank is not in the sum.
+        b"NO" => match 11
+            - if body(4..6)? == b"00" {
+                weighted(body(6..10)?, &[5, 4, 3, 2])?
+            } else {
+                weighted(body(0..10)?, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2])?
+            } % 11
+        {
             11 => one(b'0'),
             10 => None,
             it => one(b'0' + u8::try_from(it).ok()?),

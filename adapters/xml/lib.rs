@@ -17,6 +17,7 @@ mod declaration;
 mod decode;
 mod element;
 mod encode;
+mod escape;
 mod fault;
 mod fragment;
 mod frame;

@@ -4,7 +4,7 @@ use crate::catalog::Loaded;
 use crate::engine::call::Context;
 use crate::engine::plan::{Plan, PlanRule};
 use crate::engine::{Event, FieldId, Position, RuleId, Schema, Secrecy, Translation, What};
-use crate::pipeline::{Told, tell, whole};
+use crate::pipeline::{Told, advanced, below, tell, whole};
 use crate::state::State;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -99,20 +99,10 @@ fn step(plan: &Plan, source: &Schema, text: Option<&[u8]>, event: &Event) -> Opt
 /// The label of the check that the engine adds.
 const FITS: &str = "fits the target";
 
-/// A path from the field that a side stands for.
-fn below(schema: &Schema, root: FieldId, field: FieldId, numbers: &[u32]) -> String {
-    let path = schema.path_with(field, numbers);
-    let above = schema.parent(root).filter(|_| schema.is_within(field, root)).map_or(0, |it| schema.line(it).len());
-    path.split('/').skip(above).collect::<Vec<_>>().join("/")
-}
-
+/// The line and column of a byte of a text.
 fn position(text: &[u8], at: u64) -> Position {
-    let before = text.get(..usize::try_from(at).unwrap_or(usize::MAX).min(text.len())).unwrap_or_default();
-    let line = before.iter().filter(|it| **it == b'\n').count() + 1;
-    let start = before.iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1);
-    let column = String::from_utf8_lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
-    let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
-    Position { line: count(line), column: count(column) }
+    let length = usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+    advanced(Position { line: 1, column: 1 }, text.get(..length).unwrap_or_default())
 }
 
 /// A rule as it stands in the file, without what an input would say.

@@ -18,8 +18,8 @@ mod whole;
 
 pub use deliver::{Delivery, Destination};
 pub use outbox::{Outbox, Summary};
-pub use rejects::{Rejects, Told, tell, words};
+pub use rejects::{Rejects, Told, below, tell, words};
 pub use report::Report;
 pub use run::{Job, Stopped, run};
-pub use stream::{Broken, Input, Stream, largest_chain};
+pub use stream::{Broken, Input, Stream, advanced, largest_chain};
 pub use whole::{Output, Whole, whole};

@@ -62,7 +62,7 @@ pub fn tell(plan: &Plan, source: &Schema, noted: &Noted) -> Told {
 }
 
 /// A path as it is shown: from the field that a side's alias stands for.
-fn below(schema: &Schema, root: FieldId, field: FieldId, numbers: &[u32]) -> String {
+pub fn below(schema: &Schema, root: FieldId, field: FieldId, numbers: &[u32]) -> String {
     let whole = schema.path_with(field, numbers);
     let above = schema.parent(root).filter(|_| schema.is_within(field, root)).map(|it| schema.line(it).len()).unwrap_or(0);
     whole.split('/').skip(above).collect::<Vec<_>>().join("/")

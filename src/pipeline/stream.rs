@@ -316,7 +316,7 @@ fn read(reader: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
 }
 
 /// The line and column behind some bytes.
-pub(super) fn advanced(from: Position, bytes: &[u8]) -> Position {
+pub fn advanced(from: Position, bytes: &[u8]) -> Position {
     let Position { line, column } = from;
     let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
     let characters = |bytes: &[u8]| count(bytes.iter().filter(|it| (**it as i8) >= -0x40).count());

@@ -3,7 +3,7 @@
 use crate::catalog::Loaded;
 use crate::engine::call::Context;
 use crate::engine::plan::{Plan, PlanRule};
-use crate::engine::{Event, FieldId, Position, RuleId, Schema, Secrecy, Translation, What};
+use crate::engine::{Event, Position, RuleId, Schema, Secrecy, Translation, What};
 use crate::pipeline::{Told, advanced, below, tell, whole};
 use crate::state::State;
 use serde_json::{Value, json};

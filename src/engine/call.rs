@@ -21,7 +21,7 @@ type Body = dyn Fn(&mut Call<'_>) -> Result<Slot, FaultCode> + Send + Sync;
 /// What a function gives for most values, as far as that is known without calling it.
 ///
 /// Most values of most messages pass their checks and have nothing to replace: they cost a look and no call.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) enum Known {
     /// Nothing.
     #[default]
@@ -38,6 +38,8 @@ pub(crate) enum Known {
     Passing(fn(&[u8]) -> bool),
     /// It says whether there is a value, or whether there is none.
     Presence(bool),
+    /// It says whether the value is this text, or whether it is not; blanks at its end do not count.
+    Spelled(Arc<[u8]>, bool),
 }
 
 impl Run {
@@ -66,16 +68,33 @@ impl Run {
         if !slot.is_text() || slot.length() == 0 {
             return None;
         }
-        let text = record.bytes(slot, part);
-        let keeps = match &self.known {
-            Known::Nothing | Known::Presence(_) => false,
+        if let Known::Spelled(wanted, yes) = &self.known {
+            let text = record.bytes(slot, part);
+            // A text that only begins like it may end in blanks.
+            let is_it = text == &**wanted;
+            return (is_it || !text.ends_with(b" ")).then(|| Slot::yes_no(is_it == *yes, 0));
+        }
+        self.known.keeps(record.bytes(slot, part)).then_some(slot)
+    }
+
+    /// What is known of it.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
+    }
+}
+
+impl Known {
+    /// Whether a text, which is not empty, is kept as it is.
+    #[inline]
+    pub(crate) fn keeps(&self, text: &[u8]) -> bool {
+        match self {
+            Known::Nothing | Known::Presence(_) | Known::Spelled(..) => false,
             Known::Allowed(check) => check.allows(text),
             Known::Digits(number) => allows_plainly(number, text),
             Known::Clean(profile) => profile.is_clean(text),
             Known::Short(bytes) => text.len() <= *bytes,
             Known::Passing(test) => test(text),
-        };
-        keeps.then_some(slot)
+        }
     }
 }
 

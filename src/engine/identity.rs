@@ -86,6 +86,7 @@ pub fn identity(what: &Identity<'_>) -> Plan {
         cut_rows,
         starts,
         calls: Vec::new(),
+        paths: Vec::new(),
         tags: Vec::new(),
         loops: Vec::new(),
         folds: Vec::new(),

@@ -13,6 +13,7 @@
 pub mod call;
 mod decimal;
 mod diagnostic;
+mod fast;
 mod fault;
 mod fold;
 mod format;

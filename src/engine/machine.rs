@@ -1,6 +1,7 @@
 //! Runs the steps of a plan over a record: nothing here knows of parts, lanes or bytes of output.
 
 use crate::call::{Call, Context, LossKind, Store, Strictness, is_nothing};
+use crate::fast::FastPath;
 use crate::fold::{FoldResult, FoldState};
 use crate::output::Noted;
 use crate::plan::{LoopStep, Plan, PlanCall, Program, Reach, Scope, Step};
@@ -67,6 +68,27 @@ impl Machine {
         while at < program.end {
             let Some(step) = plan.steps.get(at as usize) else { return };
             at += 1;
+            let step = match step {
+                Step::Fast { path } => match plan.paths.get(*path as usize) {
+                    Some(path) => match self.fast(path, around.part) {
+                        Some(next) => {
+                            at = next;
+                            continue;
+                        }
+                        // What does not pass a call's look is called for.
+                        None => match &path.first {
+                            Step::Call { call, to } if let Some(call) = plan.calls.get(*call as usize) => {
+                                let slot = self.call_with(around, call);
+                                self.record.set(*to, slot);
+                                continue;
+                            }
+                            first => first,
+                        },
+                    },
+                    None => step,
+                },
+                step => step,
+            };
             match step {
                 Step::Copy { from, to } => {
                     let slot = self.record.get(*from);
@@ -121,6 +143,23 @@ impl Machine {
                 other => self.rare(around, other),
             }
         }
+    }
+
+    /// Takes a fast path if the value passes; gives the step to go on with.
+    #[inline]
+    fn fast(&mut self, path: &FastPath, part: &[u8]) -> Option<u32> {
+        let slot = self.record.get(path.from);
+        let way = if slot.is_absent() {
+            path.absent.as_ref()?
+        } else if path.checks.pass(slot, self.record.bytes(slot, part)) {
+            &path.kept
+        } else {
+            return None;
+        };
+        for (to, count) in &way.to {
+            self.record.fill(*to, *count, slot);
+        }
+        Some(way.next)
     }
 
     /// Steps that are not on every rule's way.
@@ -239,42 +278,40 @@ impl Machine {
     fn call_with(&mut self, around: &mut Around<'_>, call: &PlanCall) -> Slot {
         let places = around.plan.list(&call.args);
         let mut room = [Slot::ABSENT; 4];
-        let mut many = Vec::new();
-        let args = match room.get_mut(..places.len()) {
-            Some(room) => room,
+        match room.get_mut(..places.len()) {
+            Some(args) => self.call_of(around, call, places, args),
             None => {
-                many = std::mem::take(&mut self.args);
-                many.clear();
-                many.resize(places.len(), Slot::ABSENT);
-                many.as_mut_slice()
+                let mut args = std::mem::take(&mut self.args);
+                args.clear();
+                args.resize(places.len(), Slot::ABSENT);
+                let result = self.call_of(around, call, places, &mut args);
+                self.args = args;
+                result
             }
-        };
-        let mut result = None;
+        }
+    }
+
+    #[inline(always)]
+    fn call_of(&mut self, around: &mut Around<'_>, call: &PlanCall, places: &[Place], args: &mut [Slot]) -> Slot {
         for (arg, place) in args.iter_mut().zip(places) {
             let slot = self.record.get(*place);
             if slot.kind() == SlotKind::Failed {
-                result = Some(Slot::FAILED);
-                break;
+                return Slot::FAILED;
             }
             if call.strictness == Strictness::Strict && is_nothing(slot) {
                 // An absent value passes through untouched, a blank one as a blank.
-                result = Some(if slot.kind() == SlotKind::List { Slot::ABSENT } else { slot });
-                break;
+                return if slot.kind() == SlotKind::List { Slot::ABSENT } else { slot };
             }
             *arg = slot;
         }
-        let result = match (result, args.first()) {
-            (Some(result), _) => result,
-            (None, Some(first)) if call.each && first.kind() == SlotKind::List => self.call_each(around, call, args),
-            (None, _) => self.call_once(around, call, args),
-        };
-        if many.capacity() > 0 {
-            self.args = many;
+        if call.each && args.first().is_some_and(|it| it.kind() == SlotKind::List) {
+            return self.call_each(around, call, args);
         }
-        result
+        self.call_once(around, call, args)
     }
 
     /// Calls a function for every element of its first argument.
+    #[inline(never)]
     fn call_each(&mut self, around: &mut Around<'_>, call: &PlanCall, args: &mut [Slot]) -> Slot {
         let mut gathered = std::mem::take(&mut self.gathered);
         gathered.clear();
@@ -296,9 +333,8 @@ impl Machine {
         slot
     }
 
+    #[inline(always)]
     fn call_once(&mut self, around: &mut Around<'_>, it: &PlanCall, args: &[Slot]) -> Slot {
-        let plan = around.plan;
-        let first = args.first().copied().unwrap_or(Slot::ABSENT);
         let mut call = Call {
             record: &mut self.record,
             part: around.part,
@@ -315,24 +351,35 @@ impl Machine {
         let (refusal, row) = (call.refusal, call.row);
         let output = match result {
             Ok(slot) => slot,
-            Err(code) => {
-                let (tag, slot) = match code {
-                    FaultCode::MapCurrency => (it.last, args.last().copied().unwrap_or(first)),
-                    _ => (it.tag, first),
-                };
-                self.fault_with(plan, code, tag, slot, refusal);
-                Slot::FAILED
-            }
+            Err(code) => self.failed(around.plan, it, args, (code, refusal)),
         };
-        if self.trace.is_some() {
-            let what = What::Called { label: it.label.clone(), row, lost: self.lost.first().copied() };
-            self.note(plan, plan.tag(it.tag).rule, what, output, around.part);
-        }
-        if !self.lost.is_empty() {
-            let rule = plan.tag(it.tag).rule;
-            self.losses.extend(self.lost.drain(..).map(|(kind, lost)| (rule, kind, lost)));
+        if self.trace.is_some() || !self.lost.is_empty() {
+            self.called(around, it, row, output);
         }
         output
+    }
+
+    /// A call failed: its fault is that of its first argument, or of the last where that one is to blame.
+    #[cold]
+    fn failed(&mut self, plan: &Plan, it: &PlanCall, args: &[Slot], (code, refusal): (FaultCode, Option<u16>)) -> Slot {
+        let first = args.first().copied().unwrap_or(Slot::ABSENT);
+        let (tag, slot) = match code {
+            FaultCode::MapCurrency => (it.last, args.last().copied().unwrap_or(first)),
+            _ => (it.tag, first),
+        };
+        self.fault_with(plan, code, tag, slot, refusal);
+        Slot::FAILED
+    }
+
+    /// Notes what a call lost, and that it was called where somebody listens.
+    #[inline(never)]
+    fn called(&mut self, around: &Around<'_>, it: &PlanCall, row: Option<u32>, output: Slot) {
+        let rule = around.plan.tag(it.tag).rule;
+        if self.trace.is_some() {
+            let what = What::Called { label: it.label.clone(), row, lost: self.lost.first().copied() };
+            self.note(around.plan, rule, what, output, around.part);
+        }
+        self.losses.extend(self.lost.drain(..).map(|(kind, lost)| (rule, kind, lost)));
     }
 
     /// Notes a fault of a rule; its place is that of the value that was worked on.

@@ -5,6 +5,7 @@
 //! program ends.
 
 use crate::call::{Run, Strictness};
+use crate::fast::FastPath;
 use crate::{ArenaShape, FaultCode, FieldId, Limits, Place, RuleId, Schema, Secrecy, Shape, Span, Type, Wanted};
 use std::ops::Range;
 use std::sync::Arc;
@@ -68,6 +69,7 @@ pub struct Plan {
     /// By level from 1, the slot with the stretch of the occurrence.
     pub(crate) starts: Vec<Place>,
     pub(crate) calls: Vec<PlanCall>,
+    pub(crate) paths: Vec<FastPath>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) loops: Vec<LoopPlan>,
     pub(crate) folds: Vec<FoldPlan>,
@@ -243,6 +245,8 @@ pub(crate) enum Step {
     DropBlanks { list: Place },
     /// Nothing is written of this.
     Clear { slot: Place },
+    /// Goes on behind several steps at once, where a value passes them all.
+    Fast { path: u32 },
     /// Tells something, where somebody listens.
     Mark { mark: u32, value: Option<Place> },
     /// Does a program for every row of a repeat, into rows of another arena.
@@ -348,11 +352,18 @@ pub(crate) enum FoldWork {
     Min,
     Max,
     Same,
+    /// Of the digits among the last so many characters, modulo a power of ten.
     Hash {
         last: u32,
-        digits: u32,
-        letters_are_zero: bool,
+        modulus: u64,
     },
+}
+
+impl FoldWork {
+    /// A total kept to so many digits, 18 at most, of the last so many characters.
+    pub(crate) fn hash(last: u32, digits: u32) -> Self {
+        FoldWork::Hash { last, modulus: 10_u64.pow(digits.min(18)) }
+    }
 }
 
 /// An accumulator.

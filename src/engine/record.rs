@@ -422,6 +422,15 @@ impl Record {
         }
     }
 
+    /// Fills so many slots of a row, from a place on.
+    #[inline]
+    pub fn fill(&mut self, place: Place, count: u16, slot: Slot) {
+        if let Some(arena) = self.arenas.get_mut(usize::from(place.arena)) {
+            let first = arena.base as usize + usize::from(place.slot);
+            arena.slots.get_mut(first..first + usize::from(count)).unwrap_or_default().fill(slot);
+        }
+    }
+
     /// Holds the text that `write` appends; `at` and `length` say which bytes of the part it was made from.
     #[inline]
     pub fn hold(&mut self, at: u32, length: u32, write: impl FnOnce(&mut Vec<u8>)) -> Slot {

@@ -167,6 +167,16 @@ impl TextCheck {
         self.min == 0 && self.max == u32::MAX && self.codes.is_empty() && self.patterns.is_empty()
     }
 
+    /// The least and the greatest length, in Unicode scalar values.
+    pub(crate) fn lengths(&self) -> (usize, usize) {
+        (self.min as usize, self.max as usize)
+    }
+
+    /// Whether only the length of a text decides.
+    pub(crate) fn is_length(&self) -> bool {
+        self.codes.is_empty() && self.patterns.is_empty()
+    }
+
     /// Whether the text, which must be UTF-8, is allowed.
     #[inline]
     pub fn allows(&self, text: &[u8]) -> bool {

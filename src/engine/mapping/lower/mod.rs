@@ -9,6 +9,7 @@
 
 mod alone;
 mod emit;
+mod fast;
 mod item;
 mod node;
 mod shape;
@@ -18,6 +19,7 @@ pub(crate) use alone::lower_value;
 
 use super::hir::{FoldId, Item, LoopId};
 use super::resolve::{Resolved, Side, Tree};
+use crate::fast::FastPath;
 use crate::plan::{
     FoldPlan, LevelPlan, LoopPlan, Mark, NodePlan, Plan, PlanCall, PlanRule, Program, Reach, Refusal, Scope, Step, Tag,
 };
@@ -73,6 +75,7 @@ struct Lowerer<'a> {
     places: Vec<Place>,
     reaches: Vec<Reach>,
     calls: Vec<PlanCall>,
+    paths: Vec<FastPath>,
     tags: Vec<Tag>,
     loops: Vec<LoopPlan>,
     folds: Vec<FoldPlan>,
@@ -156,6 +159,7 @@ impl<'a> Lowerer<'a> {
             places: Vec::new(),
             reaches: Vec::new(),
             calls: Vec::new(),
+            paths: Vec::new(),
             tags: Vec::new(),
             loops: Vec::new(),
             folds: Vec::new(),
@@ -325,6 +329,7 @@ impl<'a> Lowerer<'a> {
             cut_rows,
             starts,
             calls: self.calls,
+            paths: self.paths,
             tags: self.tags,
             loops: self.loops,
             folds: self.folds,
@@ -485,9 +490,17 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn program(&mut self, steps: Vec<Step>) -> Program {
+    fn program(&mut self, mut steps: Vec<Step>) -> Program {
         let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
-        let start = number(self.steps.len());
+        let (start, first) = (number(self.steps.len()), self.paths.len());
+        // A plan that tells what it does takes every step.
+        if self.marks.is_none() {
+            fast::shorten(&mut steps, &self.calls, &mut self.paths);
+        }
+        for path in self.paths.iter_mut().skip(first) {
+            path.kept.next += start;
+            path.absent.iter_mut().for_each(|it| it.next += start);
+        }
         self.steps.extend(steps.into_iter().map(|it| moved(it, start)));
         start..number(self.steps.len())
     }

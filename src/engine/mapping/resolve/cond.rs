@@ -12,6 +12,7 @@ use crate::rules::{Pattern, TextCheck};
 use crate::{FaultCode, Slot, SlotKind, Span, Type};
 use jiff::tz::TimeZone;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// The mapping's time zone, for date-times without one.
 type Zone = Option<TimeZone>;
@@ -94,6 +95,12 @@ impl Resolver<'_> {
             self.never_true(&b, &a, comparison)?;
         }
         self.list_fits(&a, &b, comparison)?;
+        if let (As::Text, Comparison::Equal | Comparison::Unequal, ValueKind::Text(text)) = (kind, comparison, &b.kind)
+            && !trimmed(text.as_bytes()).is_empty()
+        {
+            let run = spelled(text, comparison == Comparison::Equal);
+            return Some(self.asked(vec![a], run, span));
+        }
         let zone = self.policy.time_zone.as_ref().map(|(_, zone)| zone.clone());
         let run = match comparison {
             Comparison::Equal => comparing(kind, zone.clone(), Ordering::is_eq),
@@ -248,6 +255,13 @@ fn truth(kind: ValueKind, span: Span) -> Value {
 fn trimmed(text: &[u8]) -> &[u8] {
     let blanks = text.iter().rev().take_while(|it| **it == b' ').count();
     text.get(..text.len() - blanks).unwrap_or(text)
+}
+
+/// Whether a value is a text, or is not.
+fn spelled(text: &str, wanted: bool) -> Run {
+    let text: Arc<[u8]> = trimmed(text.as_bytes()).into();
+    let known = Known::Spelled(Arc::clone(&text), wanted);
+    Run::new(move |call| Ok(call.give_yes_no((trimmed(call.bytes(0)) == &*text) == wanted))).knowing(known)
 }
 
 /// Whether a list has a value.

@@ -1,5 +1,6 @@
 //! ISO 3166-1.
 
+use super::Letters;
 use std::sync::OnceLock;
 
 /// A country.
@@ -32,8 +33,9 @@ fn table() -> &'static [Country] {
 
 /// The country of two letters.
 pub fn by_code(code: &[u8]) -> Option<Country> {
-    let table = table();
-    table.binary_search_by(|it| it.code.as_bytes().cmp(code)).ok().and_then(|at| table.get(at)).copied()
+    static PLACES: OnceLock<Letters> = OnceLock::new();
+    let places = PLACES.get_or_init(|| Letters::new(table().iter().filter_map(|it| it.code.as_bytes().try_into().ok())));
+    places.find(code).and_then(|at| table().get(at)).copied()
 }
 
 /// The country of two letters, three letters or three digits.

@@ -1,5 +1,6 @@
 //! ISO 13616: account numbers and their parts, by the registry.
 
+use super::Letters;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -56,8 +57,9 @@ fn structure_of(row: &[&str]) -> Option<Structure> {
 
 /// The structure of a country's account numbers.
 pub fn structure(country: &[u8]) -> Option<&'static Structure> {
-    let table = table();
-    table.binary_search_by(|it| it.country.as_slice().cmp(country)).ok().and_then(|at| table.get(at))
+    static PLACES: OnceLock<Letters> = OnceLock::new();
+    let places = PLACES.get_or_init(|| Letters::new(table().iter().map(|it| it.country)));
+    places.find(country).and_then(|at| table().get(at))
 }
 
 /// The structure of an IBAN without blanks in capitals, if it is one: length, characters and check digits are right.
@@ -81,8 +83,8 @@ fn belongs(byte: u8, kind: u8) -> bool {
 pub fn remainder(pieces: &[&[u8]]) -> Option<u32> {
     let mut remainder: u64 = 0;
     for piece in pieces {
-        // Seven characters are at most fourteen digits: behind a remainder of two they fit, and one division serves them all.
-        for stretch in piece.chunks(7) {
+        // Eight characters are at most sixteen digits: behind a remainder of two they fit, and one division serves them all.
+        for stretch in piece.chunks(8) {
             for byte in stretch {
                 remainder = match byte {
                     b'0'..=b'9' => remainder * 10 + u64::from(byte - b'0'),

@@ -5,7 +5,7 @@ use crate::call::{Known, LossKind, Run};
 use crate::mapping::hir::Value;
 use crate::mapping::nearest;
 use crate::mapping::typed::{Class, Presence, Typed};
-use crate::standards::characters;
+use crate::standards::characters::{self, Profile};
 use crate::{FaultCode, Text, Type};
 
 /// A set of characters that has a name.
@@ -127,24 +127,25 @@ pub(super) static TRANSLITERATE: Function = Function {
         let patterns = pattern.and_then(|it| it.pattern).map(str::to_owned).into_iter().collect();
         let made = Text { min: text.min, max: text.max, patterns, ..Text::default() };
         let typed = Typed { raw: name == "de-umlaut" && input.typed.raw, ..Site::text_like(&input, made, Class::Reduced) };
-        let run = Run::new(move |call| {
-            if profile.is_clean(call.bytes(0)) {
-                return Ok(call.arg(0));
-            }
-            let mut replaced = 0;
-            let slot = call.append(0, |text, out| {
-                replaced = profile.write(text, out)?;
-                Ok(())
-            })?;
-            if replaced > 0 {
-                call.lose(LossKind::Characters, replaced);
-            }
-            Ok(slot)
-        })
-        .knowing(Known::Clean(profile));
-        site.give(typed, vec![input], run)
+        site.give(typed, vec![input], replacing(profile))
     },
 };
+
+/// Replaces the characters that a profile has not, and reports them.
+pub(crate) fn replacing(profile: &'static Profile) -> Run {
+    let run = Run::new(move |call| {
+        let mut replaced = 0;
+        let slot = call.append(0, |text, out| {
+            replaced = profile.write(text, out)?;
+            Ok(())
+        })?;
+        if replaced > 0 {
+            call.lose(LossKind::Characters, replaced);
+        }
+        Ok(slot)
+    });
+    run.knowing(Known::Clean(profile))
+}
 
 pub(super) static CHARSET_CHECK: Function = Function {
     name: "charset-check",

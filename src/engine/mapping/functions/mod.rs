@@ -27,6 +27,7 @@ pub(crate) mod text;
 mod uetr;
 mod zone;
 
+pub(crate) use charset::replacing;
 pub(crate) use number::{clean_digits, digits_run};
 pub(crate) use site::{Site, ZeroDates, word_of};
 

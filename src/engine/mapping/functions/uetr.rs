@@ -36,6 +36,13 @@ pub(super) static UUID_DASHED: Function = Function {
 /// Where the dashes stand among 36 characters.
 const DASHES: [usize; 4] = [8, 13, 18, 23];
 
+/// Where the two digits of each byte stand among 36 characters.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+fn hex_digit(half: u8) -> u8 {
+    if half < 10 { b'0' + half } else { b'a' - 10 + half }
+}
+
 fn compact(site: &mut Site<'_, '_>) -> Option<Value> {
     let (input, _) = site.text_input()?;
     let text = Text { min: 32, max: Some(32), patterns: vec!["[0-9a-f]{32}".to_owned()], ..Text::default() };
@@ -43,8 +50,10 @@ fn compact(site: &mut Site<'_, '_>) -> Option<Value> {
     let run = Run::new(|call| {
         call.give(0, |text, out| {
             let dashed = text.len() == 36 && DASHES.iter().all(|it| text.get(*it) == Some(&b'-'));
-            out.extend(text.iter().filter(|it| **it != b'-').map(u8::to_ascii_lowercase));
-            (dashed && is_hex(out)).then_some(()).ok_or(FaultCode::MapIdentifier)
+            let first = out.len();
+            text.split(|it| *it == b'-').for_each(|it| out.extend_from_slice(it));
+            out.make_ascii_lowercase();
+            (dashed && is_hex(out.get(first..).unwrap_or_default())).then_some(()).ok_or(FaultCode::MapIdentifier)
         })
     });
     site.give(typed, vec![input], run)
@@ -160,11 +169,9 @@ pub(super) static UETR_FROM: Function = Function {
             // RFC 9562, section 5.4: version 4 in the 13th digit, variant 10 in the 17th.
             let bits = u128::from_be_bytes(*digest.first_chunk::<16>().unwrap_or(&[0; 16])) & !(0xF << 76 | 0x3 << 62);
             let bits = bits | 0x4 << 76 | 0x2 << 62;
-            let places = (0..36).filter(|it| !DASHES.contains(it));
-            for (nibble, place) in places.enumerate() {
-                let half = u8::try_from(bits >> (124 - 4 * nibble) & 15).unwrap_or(0);
-                if let Some(digit) = id.get_mut(place) {
-                    *digit = if half < 10 { b'0' + half } else { b'a' - 10 + half };
+            for (byte, place) in bits.to_be_bytes().into_iter().zip(PLACES) {
+                if let Some([high, low]) = id.get_mut(place..place + 2) {
+                    (*high, *low) = (hex_digit(byte >> 4), hex_digit(byte & 15));
                 }
             }
             call.append(0, |_, out| {

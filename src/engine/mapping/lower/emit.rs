@@ -427,9 +427,7 @@ impl Lowerer<'_> {
             FoldKind::Min => FoldWork::Min,
             FoldKind::Max => FoldWork::Max,
             FoldKind::Same => FoldWork::Same,
-            FoldKind::Hash { last, digits, letters_are_zero } => {
-                FoldWork::Hash { last: *last, digits: *digits, letters_are_zero: *letters_are_zero }
-            }
+            FoldKind::Hash { last, digits, .. } => FoldWork::hash(*last, *digits),
         };
         let streams = match &fold.over {
             FoldOver::Written(..) => true,

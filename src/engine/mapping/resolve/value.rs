@@ -1,7 +1,7 @@
 //! Values: what a rule takes, strictly from left to right.
 
 use super::{BadChars, Binding, Resolver, TargetType};
-use crate::call::{Known, LossKind, Run, Strictness};
+use crate::call::{Run, Strictness};
 use crate::mapping::ast::{Adapter, Arg, Expr, ExprKind, Link, Name, Operator};
 use crate::mapping::functions::{self, Site};
 use crate::mapping::hir::{Alternative, CallValue, RejectId, Value, ValueKind};
@@ -332,21 +332,7 @@ impl<'a> Resolver<'a> {
         };
         let typed = Typed { branches: value.typed.branches.clone(), ..typed }.class(Class::Reduced);
         let each = value.typed.many.is_some();
-        let run = Run::new(move |call| {
-            if table.is_clean(call.bytes(0)) {
-                return Ok(call.arg(0));
-            }
-            let mut replaced = 0;
-            let slot = call.append(0, |text, out| {
-                replaced = table.write(text, out)?;
-                Ok(())
-            })?;
-            if replaced > 0 {
-                call.lose(LossKind::Characters, replaced);
-            }
-            Ok(slot)
-        })
-        .knowing(Known::Clean(table));
+        let run = functions::replacing(table);
         let span = value.span;
         let call = CallValue {
             run,

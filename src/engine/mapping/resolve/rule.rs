@@ -57,9 +57,14 @@ impl Resolver<'_> {
     fn rule_item(&mut self, rule: &Rule, guards: &[Atom], items: &mut Vec<Item>) {
         let remark = rule.remark.as_ref();
         match &rule.kind {
-            // In a pair the arrow points at the left side, which only the way back writes.
-            RuleKind::Assign { .. } | RuleKind::Constant { .. }
-                if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
+            // In a pair the arrow points at the left side, which only the way back writes. A constant there is asked for on
+            // the way forth.
+            RuleKind::Assign { .. } if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {}
+            RuleKind::Constant { path, value, when } if !self.pairs.is_empty() && self.direction == super::Direction::Forth => {
+                if when.is_none() {
+                    items.extend(self.expected(path, value, rule.span));
+                }
+            }
             RuleKind::Constant { path, value, when } => {
                 let target = Target { paths: vec![path.clone()], span: path.span };
                 let assignment = Assignment { target: &target, value, when: when.as_ref(), span: rule.span, remark };

@@ -6,9 +6,11 @@ use super::rule::Assignment;
 use super::value::Want;
 use super::{Atom, Direction, Resolver, TableWay, Within};
 use crate::Span;
-use crate::mapping::ast::{self, Adapter, Arg, BothRule, Expr, ExprKind, LoopTail, PairClause, Path, Rule, Target};
+use crate::mapping::ast::{
+    self, Adapter, Arg, Being, BothRule, Comparison, Expr, ExprKind, LoopTail, PairClause, Path, Rule, Target,
+};
 use crate::mapping::functions::{self, Site, Way};
-use crate::mapping::hir::{BlockItem, Item, RuleItem, Value, ValueKind};
+use crate::mapping::hir::{BlockItem, Item, Rejection, RuleItem, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Presence, Typed};
 
 impl Resolver<'_> {
@@ -168,6 +170,27 @@ impl Resolver<'_> {
         self.pairs.pop();
         self.within.pop();
         items.push(Item::Block(BlockItem { rule: id, when: None, group: node, reject: None, items: inner }));
+    }
+
+    /// `LEFT = constant` in a pair, read from left to right: what has another value there is refused.
+    pub(super) fn expected(&mut self, path: &Path, value: &Expr, span: Span) -> Option<Item> {
+        let field = Box::new(Expr { kind: ExprKind::Path(path.clone()), span: path.span });
+        let (kind, words) = match &value.kind {
+            ExprKind::Blank => (ExprKind::Is(field, Being::Present, false), "blank".to_owned()),
+            _ => {
+                let equal = ExprKind::Compare(Comparison::Equal, field, Box::new(value.clone()));
+                (ExprKind::Not(Box::new(Expr { kind: equal, span })), self.sources.slice(value.span).to_owned())
+            }
+        };
+        let name = self.sources.slice(path.span).to_owned();
+        let text = Some(format!("`{name}` is not {words}"));
+        let id = self.new_rule(span, name, None);
+        // What is wrong with the constant is said where it is written.
+        let known = self.diagnostics.len();
+        let when = self.cond(&Expr { kind, span });
+        self.diagnostics.truncate(known);
+        let reject = self.new_reject(Rejection { scope: None, code: "NARR".to_owned(), text });
+        Some(Item::Refuse { rule: id, when: when?, reject })
     }
 
     /// The adapter, with every argument that is a field of the side one writes replaced by the other end of that field's line.

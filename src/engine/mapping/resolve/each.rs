@@ -230,7 +230,8 @@ impl Resolver<'_> {
                         format!("`{name}` may be empty, and then what contains it vanishes without a word"),
                     )
                     .label("may have no occurrence")
-                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"");
+                    .fix("say that this is meant:  or skip because \"...\"", at, " or skip because \"nothing to write\"")
+                    .help(format!("`or none` there lets it run once, without `{}`", it.alias.text));
             }
         }
     }

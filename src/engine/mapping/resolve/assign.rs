@@ -233,10 +233,15 @@ impl Resolver<'_> {
 
     /// Whether a value stands in a line that is read both ways.
     pub(crate) fn is_two_way(&self, value: Span) -> bool {
+        self.two_way_line(value).is_some()
+    }
+
+    /// The line that a value stands in, if it is read both ways.
+    pub(super) fn two_way_line(&self, value: Span) -> Option<Span> {
         let rules = self.hir.rules.iter().map(|it| it.span).filter(|it| it.file == value.file);
         let mut around = rules.filter(|it| it.start <= value.start && value.end <= it.end);
         // A block holds lines of either kind: it is not the line itself.
-        around.any(|it| self.sources.slice(it).lines().count() == 1 && self.sources.slice(it).contains("<->"))
+        around.find(|it| self.sources.slice(*it).lines().count() == 1 && self.sources.slice(*it).contains("<->"))
     }
 
     /// The type of the field that a value begins with; of one that begins with none, its own.

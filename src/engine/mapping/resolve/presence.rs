@@ -3,7 +3,7 @@
 use super::assign::scope_word;
 use super::exclusion::exclude;
 use super::group::Writer;
-use super::{Atom, Resolver};
+use super::{Atom, Direction, Resolver};
 use crate::mapping::ast::Scope;
 use crate::mapping::typed::{Kind, Presence, Typed};
 use crate::rules::TextCheck;
@@ -195,8 +195,8 @@ impl Resolver<'_> {
         let words = self.first_words(value);
         let (at, end) = (value.after(), Span { start: value.end.saturating_sub(1), end: value.end.saturating_sub(1), ..value });
         let scope = scope_word(scope);
-        // A line that is read both ways has no place for an `else`.
-        let two_way = self.is_two_way(value);
+        let (line, forth) = (self.two_way_line(value), self.direction == Direction::Forth);
+        let has_condition = line.is_some_and(|it| self.sources.slice(it).split_whitespace().any(|it| it == "when"));
         let diagnostic = self.diagnostics.error("E301", value, format!("`{name}` is mandatory, but its value can be missing"));
         diagnostic.label(if guarded { "its condition may not hold" } else { "may be absent" });
         if let Some((words, described)) = words {
@@ -204,11 +204,21 @@ impl Resolver<'_> {
         }
         diagnostic.add_note(format!("`{name}` is {}", target.describe()));
         diagnostic.add_note("the target schema requires this field whenever its group is written");
-        if two_way {
+        let codes = target.as_text().map_or(Vec::new(), |it| it.codes.clone());
+        if let Some(line) = line {
+            let default = match codes.first() {
+                Some(code) => Some(format!("\"{code}\"")),
+                None if is_free(&target) => Some("\"NOTPROVIDED\"".to_owned()),
+                None => records.then(|| "blank".to_owned()),
+            };
+            let arrow = if forth { "->" } else { "<-" };
+            if let Some(default) = default.filter(|_| !guarded && !has_condition) {
+                let words = format!("else {arrow} {default}");
+                diagnostic.fix(format!("say what to send then, in this direction:  {words}"), line.after(), format!(" {words}"));
+            }
             diagnostic.help("write the two directions as two lines:  LEFT <- .. else ..   and   .. -> RIGHT");
             return;
         }
-        let codes = target.as_text().map_or(Vec::new(), |it| it.codes.clone());
         match (is_choose, codes.first()) {
             (true, Some(code)) => {
                 let list = codes.join(", ");

@@ -40,6 +40,8 @@ struct Program {
 }
 
 enum Op {
+    /// A text at the left that loses its blanks, as most do, and all others.
+    Trimmed(Leaf),
     Text {
         leaf: Leaf,
         at_right: bool,
@@ -277,6 +279,7 @@ impl<'a> Run<'a> {
         match op {
             Op::Packed(leaf, number) => self.number(leaf, |bytes, out| packed::read(bytes, *number, out)),
             Op::Zoned(leaf, zoned) => self.number(leaf, |bytes, out| zoned::read(bytes, *zoned, out)),
+            Op::Trimmed(leaf) => self.trimmed(leaf),
             Op::Text { leaf, at_right } => self.text(leaf, *at_right),
             Op::Code { leaf, at_right } => self.code(leaf, *at_right),
             Op::Number(leaf) => self.number(leaf, |bytes, out| leaf.spelling.read_number(bytes, out)),
@@ -338,6 +341,18 @@ impl<'a> Run<'a> {
     }
 
     #[inline]
+    fn trimmed(&mut self, leaf: &Leaf) -> Result<(), ()> {
+        let (at, bytes) = self.bytes(leaf)?;
+        let text = trim_end(bytes, self.settings.blank);
+        match text.last() {
+            None => self.set(leaf.place, Slot::part(short(at), 0)),
+            Some(0) => return self.text(leaf, false),
+            Some(_) => self.characters(leaf, (at, bytes), 0, text),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
     fn text(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
         let (at, bytes) = self.bytes(leaf)?;
         let blank = self.settings.blank;
@@ -357,10 +372,20 @@ impl<'a> Run<'a> {
             text = trim_low_values(text, blank, at_right, self.settings.trims);
         }
         let skipped = if at_right { bytes.len() - text.len() } else { 0 };
+        if text.is_empty() {
+            self.set(leaf.place, Slot::part(short(at + skipped), 0));
+        } else {
+            self.characters(leaf, (at, bytes), skipped, text);
+        }
+        Ok(())
+    }
+
+    /// The text of a field, which begins so many bytes behind the field's start.
+    #[inline]
+    fn characters(&mut self, leaf: &Leaf, (at, bytes): (usize, &[u8]), skipped: usize, text: &[u8]) {
         let start = short(at + skipped);
-        if text.is_empty() || (self.settings.is_ascii && text.is_ascii()) {
-            self.set(leaf.place, Slot::part(start, short(text.len())));
-            return Ok(());
+        if self.settings.is_ascii && text.is_ascii() {
+            return self.set(leaf.place, Slot::part(start, short(text.len())));
         }
         let mut read = Ok(());
         let slot = self.record.hold(start, short(text.len()), |out| {
@@ -371,11 +396,10 @@ impl<'a> Run<'a> {
             Err(_) if self.plain => self.raw(leaf, at, bytes),
             Err(it) => self.fault(FaultCode::CopybookCharset, at + skipped + it.0, leaf.field),
         }
-        Ok(())
     }
 
     fn code(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
-        self.text(leaf, at_right)?;
+        if at_right || !self.settings.trims { self.text(leaf, at_right) } else { self.trimmed(leaf) }?;
         let slot = self.record.get(leaf.place);
         if slot.kind() == SlotKind::Part && slot.length() == 0 {
             let blank = self.record.hold(slot.at(), leaf.length, |out| out.push(b' '));
@@ -541,11 +565,14 @@ fn short(at: usize) -> u32 {
 
 #[inline]
 fn trim_end(bytes: &[u8], blank: u8) -> &[u8] {
+    if bytes.last() != Some(&blank) {
+        return bytes;
+    }
     let mut text = bytes;
-    let eight = u64::from_le_bytes([blank; 8]);
-    while let Some((rest, last)) = text.split_last_chunk::<8>() {
+    let blanks = u128::from_le_bytes([blank; 16]);
+    while let Some((rest, last)) = text.split_last_chunk::<16>() {
         // The bits that differ: of the last byte they are the highest.
-        let differ = u64::from_le_bytes(*last) ^ eight;
+        let differ = u128::from_le_bytes(*last) ^ blanks;
         if differ != 0 {
             let blanks = (differ.leading_zeros() / 8) as usize;
             return text.get(..text.len() - blanks).unwrap_or(text);
@@ -715,6 +742,7 @@ impl Compiler<'_> {
         }
         match leaf.spelling {
             Spelling::Text { at_right } if !self.plain && self.has_codes(leaf.field) => Op::Code { leaf, at_right },
+            Spelling::Text { at_right: false } if self.settings.trims => Op::Trimmed(leaf),
             Spelling::Text { at_right } => Op::Text { leaf, at_right },
             Spelling::Bytes { .. } => Op::Bytes(leaf),
             Spelling::Packed(number) => Op::Packed(leaf, number),

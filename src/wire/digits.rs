@@ -155,6 +155,16 @@ impl Digits {
         if self.high != 0 { self.high.leading_zeros() / 8 } else { 8 + self.low.leading_zeros() / 8 }
     }
 
+    /// Appends the last eight as clean text; the first must be zero.
+    #[inline]
+    pub(crate) fn write_whole(self, out: &mut Vec<u8>) {
+        // One digit is left of zero.
+        let zeros = (self.low | 1).leading_zeros() / 8;
+        let end = out.len() + 8 - zeros as usize;
+        out.extend_from_slice(&((self.low | eight(b'0')) << (zeros * 8)).to_be_bytes());
+        out.truncate(end);
+    }
+
     /// Appends them as clean text.
     #[inline(always)]
     pub(crate) fn write(self, negative: bool, scale: i8, out: &mut Vec<u8>) {

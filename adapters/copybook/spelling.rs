@@ -70,8 +70,8 @@ impl Spelling {
 
     /// What a counter of the usual spellings says; `None` for others, and where the bytes are no such number.
     #[inline]
-    pub(crate) fn small(self, bytes: &[u8]) -> Option<u32> {
-        match self {
+    pub(crate) fn small(&self, bytes: &[u8]) -> Option<u32> {
+        match *self {
             Spelling::Zoned { zoned, blank_zero: None } => zoned::small(bytes, zoned),
             Spelling::Binary(binary) => binary::small(bytes, binary),
             Spelling::Packed(number) => packed::small(bytes, number),

@@ -57,21 +57,33 @@ pub fn page(name: &str) -> Option<&'static CodePage> {
 }
 
 /// Appends the characters of the bytes as UTF-8; `out` may have grown when a byte has none.
-#[inline]
 pub fn decode(page: &CodePage, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unmapped> {
-    let (blocks, rest) = bytes.as_chunks::<8>();
+    decode_padded(page, bytes, bytes.len(), out)
+}
+
+/// The same of the first bytes of a field, behind which all are blanks: of these some are read too, so that most texts end with
+/// a whole block.
+#[inline(always)]
+pub fn decode_padded(page: &CodePage, field: &[u8], length: usize, out: &mut Vec<u8>) -> Result<(), Unmapped> {
+    let (blocks, rest) = field.as_chunks::<8>();
     let mut has_all = true;
-    for block in blocks {
+    for block in blocks.get(..length.div_ceil(8)).unwrap_or(blocks) {
         // In a register, not in an array: eight stores of a byte and a load of all would wait for each other.
         let plain = block.iter().rev().fold(0, |all, it| all << 8 | u64::from(ascii(page, *it)));
         if plain & eight(CARE) == 0 {
             out.extend_from_slice(&plain.to_le_bytes());
         } else {
-            has_all &= decode_each(page, block, out);
+            has_all &= decode_block(page, block, out);
         }
     }
-    has_all &= decode_each(page, rest, out);
-    if has_all { Ok(()) } else { check(page, bytes) }
+    let read = blocks.len() * 8;
+    if length > read {
+        has_all &= decode_each(page, rest.get(..length - read).unwrap_or(rest), out);
+    } else {
+        // A blank is one byte.
+        out.truncate(out.len() - (length.wrapping_neg() & 7));
+    }
+    if has_all { Ok(()) } else { check(page, field.get(..length).unwrap_or(field)) }
 }
 
 /// Whether every byte has a character.
@@ -126,6 +138,12 @@ fn ascii(page: &CodePage, byte: u8) -> u8 {
     page.ascii.get(usize::from(byte)).copied().unwrap_or(CARE)
 }
 
+/// [`decode_each`] away from the loop, whose registers it would take.
+#[inline(never)]
+fn decode_block(page: &CodePage, block: &[u8; 8], out: &mut Vec<u8>) -> bool {
+    decode_each(page, block, out)
+}
+
 /// Appends the characters one by one; says whether every byte has one.
 #[inline]
 fn decode_each(page: &CodePage, bytes: &[u8], out: &mut Vec<u8>) -> bool {
@@ -147,29 +165,50 @@ fn encode_latin(page: &CodePage, text: &[u8], field: &mut [u8]) -> Option<usize>
     if !page.is_ascii_whole {
         return None;
     }
-    let (mut text, mut length) = (text, 0);
-    while let Some(block) = text.first_chunk::<8>() {
-        let places = field.get_mut(length..)?.first_chunk_mut::<8>();
-        let Some(places) = places else { break };
-        for (to, from) in places.iter_mut().zip(block) {
-            *to = page.from_ascii.get(usize::from(*from)).copied().unwrap_or(0);
-        }
-        // The first byte that is none of ASCII: what was put in its place and behind it is written again.
-        let plain = ((u64::from_le_bytes(*block) & eight(0x80)).trailing_zeros() / 8) as usize;
+    let (mut rest, mut length) = (text, 0);
+    loop {
+        let plain = encode_ascii(page, rest, field.get_mut(length..)?);
         length += plain;
-        text = text.get(plain..)?;
-        if plain < 8 {
-            let (byte, rest) = first_latin(page, text)?;
-            *field.get_mut(length)? = byte;
-            (text, length) = (rest, length + 1);
+        rest = rest.get(plain..)?;
+        if rest.is_empty() {
+            return Some(length);
         }
-    }
-    while !text.is_empty() {
-        let (byte, rest) = first_latin(page, text)?;
+        let (byte, behind) = first_latin(page, rest)?;
         *field.get_mut(length)? = byte;
-        (text, length) = (rest, length + 1);
+        (rest, length) = (behind, length + 1);
     }
-    Some(length)
+}
+
+/// Writes what fits up to the first byte that is none of ASCII and gives how many that are; in the place of that byte and
+/// behind it there may be anything.
+#[inline]
+fn encode_ascii(page: &CodePage, text: &[u8], field: &mut [u8]) -> usize {
+    let mut plain = 0;
+    for (places, block) in field.as_chunks_mut::<8>().0.iter_mut().zip(text.as_chunks::<8>().0) {
+        for (to, from) in places.iter_mut().zip(block) {
+            *to = in_page(page, *from);
+        }
+        let high = u64::from_le_bytes(*block) & eight(0x80);
+        if high != 0 {
+            return plain + (high.trailing_zeros() / 8) as usize;
+        }
+        plain += 8;
+    }
+    // Less than a block is left, of the text or of the field.
+    let rest = text.get(plain..).unwrap_or_default();
+    for (to, from) in field.get_mut(plain..).unwrap_or_default().iter_mut().zip(rest) {
+        if *from >= 0x80 {
+            break;
+        }
+        *to = in_page(page, *from);
+        plain += 1;
+    }
+    plain
+}
+
+#[inline]
+fn in_page(page: &CodePage, ascii: u8) -> u8 {
+    page.from_ascii.get(usize::from(ascii)).copied().unwrap_or(0)
 }
 
 /// The byte of the first character, if that is one up to U+00FF, and what is behind it.
@@ -401,6 +440,36 @@ mod tests {
                 decode(page, &field[..length], &mut out).unwrap();
                 assert_eq!(&out[1..], &text.as_bytes()[..end]);
             }
+        }
+    }
+
+    /// A longer character at every place of texts of every length, in fields with and without room behind them.
+    #[test]
+    fn longer_characters_at_every_place() {
+        for (length, at, room) in (1..28).flat_map(|it| (0..it).flat_map(move |at| [0, 1, 7, 8, 20].map(|room| (it, at, room)))) {
+            let mut text = vec!["a"; length];
+            text[at] = "ü";
+            let text = text.concat();
+            let mut field = vec![0x40; length + room];
+            assert_eq!(encode(&CP1047, text.as_bytes(), &mut field), Ok(length));
+            assert_eq!(encode(&CP1047, text.as_bytes(), &mut field[..length - 1]), Err(TextUnfit::Length));
+            encode(&CP1047, text.as_bytes(), &mut field).unwrap();
+            field[length..].fill(0x40);
+            let expected: Vec<u8> = (0..length + room)
+                .map(|it| {
+                    if it == at {
+                        0xDC
+                    } else if it < length {
+                        0x81
+                    } else {
+                        0x40
+                    }
+                })
+                .collect();
+            assert_eq!(field, expected);
+            let mut out = b">".to_vec();
+            decode_padded(&CP1047, &field, length, &mut out).unwrap();
+            assert_eq!(&out[1..], text.as_bytes());
         }
     }
 

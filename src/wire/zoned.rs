@@ -78,7 +78,7 @@ pub fn check(bytes: &[u8], zoned: Zoned) -> Result<(), Unfit> {
 #[inline]
 pub fn small(bytes: &[u8], zoned: Zoned) -> Option<u32> {
     let digits = Whole::of(zoned)?.read(bytes).ok()?;
-    u32::try_from(digits::to_binary(digits::gather(digits.low))).ok()
+    u32::try_from(digits::bytes_to_binary(digits.low)).ok()
 }
 
 /// Writes a number in text; the field must have the item's length.

@@ -40,6 +40,9 @@ struct Program {
 }
 
 enum Op {
+    /// Texts from one anchor that stand at the left and lose their blanks, as most do.
+    Texts(Anchor, Vec<Leaf>),
+    /// All others.
     Text {
         leaf: Leaf,
         at_right: bool,
@@ -277,6 +280,7 @@ impl<'a> Run<'a> {
         match op {
             Op::Packed(leaf, number) => self.number(leaf, |bytes, out| packed::read(bytes, *number, out)),
             Op::Zoned(leaf, zoned) => self.number(leaf, |bytes, out| zoned::read(bytes, *zoned, out)),
+            Op::Texts(anchor, leaves) => self.texts(*anchor, leaves),
             Op::Text { leaf, at_right } => self.text(leaf, *at_right),
             Op::Code { leaf, at_right } => self.code(leaf, *at_right),
             Op::Number(leaf) => self.number(leaf, |bytes, out| leaf.spelling.read_number(bytes, out)),
@@ -337,7 +341,33 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(never)]
+    fn texts(&mut self, anchor: Anchor, leaves: &[Leaf]) -> Result<(), ()> {
+        let (page, blank, is_ascii) = (self.settings.page, self.settings.blank, self.settings.is_ascii);
+        let start = walk::place(self.anchors, (anchor, 0));
+        for leaf in leaves {
+            let at = start + leaf.at as usize;
+            let Some(bytes) = self.part.get(at..at + leaf.length as usize) else {
+                return self.broken(FaultCode::FrameTruncated, self.part.len(), Some(leaf.field));
+            };
+            let text = trim_end(bytes, blank);
+            if is_ascii || matches!(text, [] | [.., 0]) {
+                self.text(leaf, false)?;
+                continue;
+            }
+            let mut read = Ok(());
+            let slot = self.record.hold(short(at), short(text.len()), |out| {
+                read = ebcdic::decode_padded(page, bytes, text.len(), out);
+            });
+            match read {
+                Ok(()) => self.set(leaf.place, slot),
+                Err(it) => self.unmapped(leaf, (at, bytes), it.0),
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
     fn text(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
         let (at, bytes) = self.bytes(leaf)?;
         let blank = self.settings.blank;
@@ -368,14 +398,27 @@ impl<'a> Run<'a> {
         });
         match read {
             Ok(()) => self.set(leaf.place, slot),
-            Err(_) if self.plain => self.raw(leaf, at, bytes),
-            Err(it) => self.fault(FaultCode::CopybookCharset, at + skipped + it.0, leaf.field),
+            Err(it) => self.unmapped(leaf, (at, bytes), skipped + it.0),
         }
         Ok(())
     }
 
+    /// A byte of a text that has no character.
+    #[cold]
+    fn unmapped(&mut self, leaf: &Leaf, (at, bytes): (usize, &[u8]), behind: usize) {
+        if self.plain {
+            self.raw(leaf, at, bytes);
+        } else {
+            self.fault(FaultCode::CopybookCharset, at + behind, leaf.field);
+        }
+    }
+
     fn code(&mut self, leaf: &Leaf, at_right: bool) -> Result<(), ()> {
-        self.text(leaf, at_right)?;
+        if at_right || !self.settings.trims {
+            self.text(leaf, at_right)?;
+        } else {
+            self.texts(leaf.anchor, std::slice::from_ref(leaf))?;
+        }
         let slot = self.record.get(leaf.place);
         if slot.kind() == SlotKind::Part && slot.length() == 0 {
             let blank = self.record.hold(slot.at(), leaf.length, |out| out.push(b' '));
@@ -541,11 +584,14 @@ fn short(at: usize) -> u32 {
 
 #[inline]
 fn trim_end(bytes: &[u8], blank: u8) -> &[u8] {
+    if bytes.last() != Some(&blank) {
+        return bytes;
+    }
     let mut text = bytes;
-    let eight = u64::from_le_bytes([blank; 8]);
-    while let Some((rest, last)) = text.split_last_chunk::<8>() {
+    let blanks = u128::from_le_bytes([blank; 16]);
+    while let Some((rest, last)) = text.split_last_chunk::<16>() {
         // The bits that differ: of the last byte they are the highest.
-        let differ = u64::from_le_bytes(*last) ^ eight;
+        let differ = u128::from_le_bytes(*last) ^ blanks;
         if differ != 0 {
             let blanks = (differ.leading_zeros() / 8) as usize;
             return text.get(..text.len() - blanks).unwrap_or(text);
@@ -644,10 +690,9 @@ impl Compiler<'_> {
                     field: node.field,
                     place,
                 };
-                let before = ops.len();
-                let values = self.asked(node.field).iter().filter(|it| it.want == Want::Value);
-                ops.extend(values.map(|it| self.leaf(leaf(it.place), node.is_filler)));
-                if ops.len() == before && !node.is_filler {
+                let values: Vec<_> = self.asked(node.field).iter().filter(|it| it.want == Want::Value).collect();
+                values.iter().for_each(|it| self.leaf(leaf(it.place), node.is_filler, ops));
+                if values.is_empty() && !node.is_filler {
                     ops.extend(self.check(leaf(NOWHERE)));
                 }
             }
@@ -707,20 +752,25 @@ impl Compiler<'_> {
         matches!(kind, latimer_engine::Kind::Leaf(it) if matches!(&**it, latimer_engine::Type::Text(it) if !it.codes.is_empty()))
     }
 
-    fn leaf(&self, leaf: Leaf, is_filler: bool) -> Op {
+    fn leaf(&self, leaf: Leaf, is_filler: bool, ops: &mut Vec<Op>) {
         if is_filler {
             let mut blank = vec![0; leaf.length as usize];
             leaf.spelling.fill_blank(self.settings.page, &mut blank);
-            return Op::Filler(Box::new((leaf, blank)));
+            return ops.push(Op::Filler(Box::new((leaf, blank))));
         }
-        match leaf.spelling {
+        let op = match leaf.spelling {
             Spelling::Text { at_right } if !self.plain && self.has_codes(leaf.field) => Op::Code { leaf, at_right },
+            Spelling::Text { at_right: false } if self.settings.trims => match ops.last_mut() {
+                Some(Op::Texts(anchor, leaves)) if *anchor == leaf.anchor => return leaves.push(leaf),
+                _ => Op::Texts(leaf.anchor, vec![leaf]),
+            },
             Spelling::Text { at_right } => Op::Text { leaf, at_right },
             Spelling::Bytes { .. } => Op::Bytes(leaf),
             Spelling::Packed(number) => Op::Packed(leaf, number),
             Spelling::Zoned { zoned, blank_zero: None } => Op::Zoned(leaf, zoned),
             _ => Op::Number(leaf),
-        }
+        };
+        ops.push(op);
     }
 
     fn check(&self, leaf: Leaf) -> Option<Op> {

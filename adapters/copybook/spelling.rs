@@ -68,6 +68,17 @@ impl Spelling {
         }
     }
 
+    /// What a counter of the usual spellings says; `None` for others, and where the bytes are no such number.
+    #[inline]
+    pub(crate) fn small(&self, bytes: &[u8]) -> Option<u32> {
+        match *self {
+            Spelling::Zoned { zoned, blank_zero: None } => zoned::small(bytes, zoned),
+            Spelling::Binary(binary) => binary::small(bytes, binary),
+            Spelling::Packed(number) => packed::small(bytes, number),
+            _ => None,
+        }
+    }
+
     /// Whether the bytes are a number of this spelling.
     #[inline]
     pub(crate) fn check_number(self, bytes: &[u8], scratch: &mut Vec<u8>) -> Result<(), Unfit> {

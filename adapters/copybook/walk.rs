@@ -46,14 +46,15 @@ impl Occurrences {
     }
 
     /// How many there are.
+    #[inline]
     pub(crate) fn count(&self, part: &[u8], anchors: &[usize], scratch: &mut Vec<u8>) -> Result<u32, Lost> {
         let Some(counter) = &self.counter else { return Ok(self.max) };
         let bytes = counter.bytes(part, anchors).ok_or(Lost::Short)?;
-        scratch.clear();
-        counter.spelling.read_number(bytes, scratch).map_err(|_| Lost::Digits(*counter))?;
-        let digits = str::from_utf8(scratch).unwrap_or_default();
-        let count = digits.parse().ok().filter(|it| (self.min..=self.max).contains(it));
-        let count: u32 = count.ok_or(Lost::Range(*counter))?;
+        let count = match counter.spelling.small(bytes) {
+            Some(count) => Some(count),
+            None => any_count(counter, bytes, scratch)?,
+        };
+        let count = count.filter(|it| (self.min..=self.max).contains(it)).ok_or(Lost::Range(*counter))?;
         // Occurrences can be without a byte, when all in them is counted by others: a counter must not make us busy.
         let left = part.len().saturating_sub(place(anchors, (self.anchor, self.at)));
         if self.stride.is_none() && count as usize > left.max(EMPTY_MAX) {
@@ -61,6 +62,14 @@ impl Occurrences {
         }
         Ok(count)
     }
+}
+
+/// A counter of any spelling; nothing where it counts in no way: it is negative, or no whole number.
+#[inline(never)]
+fn any_count(counter: &Located, bytes: &[u8], scratch: &mut Vec<u8>) -> Result<Option<u32>, Lost> {
+    scratch.clear();
+    counter.spelling.read_number(bytes, scratch).map_err(|_| Lost::Digits(*counter))?;
+    Ok(str::from_utf8(scratch).unwrap_or_default().parse().ok())
 }
 
 /// The tables on the way through a node.

@@ -35,6 +35,15 @@ pub fn read(bytes: &[u8], binary: Binary, out: &mut Vec<u8>) -> Result<bool, Unf
     Ok(true)
 }
 
+/// What an item without a point says, most often a counter; `None` for other items, and where the bytes are no such number or
+/// it is negative or large.
+#[inline]
+pub fn small(bytes: &[u8], binary: Binary) -> Option<u32> {
+    let (magnitude, negative) = value(bytes, binary).ok()?;
+    let is_whole = binary.number.scale == 0 && !negative;
+    u32::try_from(magnitude).ok().filter(|_| is_whole)
+}
+
 /// Whether the bytes are such a number.
 #[inline]
 pub fn check(bytes: &[u8], binary: Binary) -> Result<(), Unfit> {

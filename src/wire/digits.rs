@@ -125,6 +125,14 @@ pub(crate) fn to_binary(nibbles: u64) -> u64 {
     (x & 0xFFFF_FFFF) + (x >> 32) * 100_000_000
 }
 
+/// Eight digits by value as a number.
+#[inline]
+pub(crate) fn bytes_to_binary(digits: u64) -> u64 {
+    let x = (digits & 0x00FF_00FF_00FF_00FF) + (digits >> 8 & 0x00FF_00FF_00FF_00FF) * 10;
+    let x = (x & 0x0000_FFFF_0000_FFFF) + (x >> 16 & 0x0000_FFFF_0000_FFFF) * 100;
+    (x & 0xFFFF_FFFF) + (x >> 32) * 10_000
+}
+
 /// Sixteen digits by value, eight in each half, the least last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Digits {
@@ -153,6 +161,16 @@ impl Digits {
     #[inline]
     fn leading_zeros(self) -> u32 {
         if self.high != 0 { self.high.leading_zeros() / 8 } else { 8 + self.low.leading_zeros() / 8 }
+    }
+
+    /// Appends the last eight as clean text; the first must be zero.
+    #[inline]
+    pub(crate) fn write_whole(self, out: &mut Vec<u8>) {
+        // One digit is left of zero.
+        let zeros = (self.low | 1).leading_zeros() / 8;
+        let end = out.len() + 8 - zeros as usize;
+        out.extend_from_slice(&((self.low | eight(b'0')) << (zeros * 8)).to_be_bytes());
+        out.truncate(end);
     }
 
     /// Appends them as clean text.

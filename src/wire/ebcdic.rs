@@ -3,6 +3,8 @@
 //! A page is one table of 256 characters; add another by adding its table and its line in [`PAGES`].
 //! 15 is NEL (U+0085) and 25 is LF, as in IBM's own tables (CCSID 37, 273, 500, 1047 and 1140).
 
+use crate::digits::eight;
+
 /// What the bytes of a code page mean.
 #[derive(Debug)]
 pub struct CodePage {
@@ -13,9 +15,15 @@ pub struct CodePage {
     characters: [u16; 256],
     /// The characters that are ASCII, as one byte; `CARE` for all others.
     ascii: [u8; 256],
-    /// The byte of each ASCII character; `0x100` where there is none, and for the bytes of longer characters.
-    from_ascii: [u16; 256],
-    /// The other characters with their bytes, `character << 8 | byte`, in order; `u32::MAX` behind the last.
+    /// The characters in UTF-8: up to three bytes, the first the lowest, and in the highest how many; 0 for none.
+    utf8: [u32; 256],
+    /// The byte of each ASCII character; 0 for the bytes of longer characters, and where there is none.
+    from_ascii: [u8; 256],
+    /// Whether every ASCII character has a byte.
+    is_ascii_whole: bool,
+    /// The byte of each character up to U+00FF; `0x100` where there is none.
+    from_latin: [u16; 256],
+    /// The characters above with their bytes, `character << 8 | byte`, in order; `u32::MAX` behind the last.
     others: [u32; 256],
 }
 
@@ -49,34 +57,33 @@ pub fn page(name: &str) -> Option<&'static CodePage> {
 }
 
 /// Appends the characters of the bytes as UTF-8; `out` may have grown when a byte has none.
-#[inline]
 pub fn decode(page: &CodePage, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unmapped> {
-    let (blocks, rest) = bytes.as_chunks::<16>();
-    for (number, block) in blocks.iter().enumerate() {
-        let plain = block.map(|it| ascii(page, it));
-        if plain.iter().fold(0, |all, it| all | it) < CARE {
-            out.extend_from_slice(&plain);
+    decode_padded(page, bytes, bytes.len(), out)
+}
+
+/// The same of the first bytes of a field, behind which all are blanks: of these some are read too, so that most texts end with
+/// a whole block.
+#[inline(always)]
+pub fn decode_padded(page: &CodePage, field: &[u8], length: usize, out: &mut Vec<u8>) -> Result<(), Unmapped> {
+    let (blocks, rest) = field.as_chunks::<8>();
+    let mut has_all = true;
+    for block in blocks.get(..length.div_ceil(8)).unwrap_or(blocks) {
+        // In a register, not in an array: eight stores of a byte and a load of all would wait for each other.
+        let plain = block.iter().rev().fold(0, |all, it| all << 8 | u64::from(ascii(page, *it)));
+        if plain & eight(CARE) == 0 {
+            out.extend_from_slice(&plain.to_le_bytes());
         } else {
-            decode_each(page, block, out).map_err(|it| Unmapped(number * 16 + it.0))?;
+            has_all &= decode_block(page, block, out);
         }
     }
-    if rest.is_empty() {
-        return Ok(());
+    let read = blocks.len() * 8;
+    if length > read {
+        has_all &= decode_each(page, rest.get(..length - read).unwrap_or(rest), out);
+    } else {
+        // A blank is one byte.
+        out.truncate(out.len() - (length.wrapping_neg() & 7));
     }
-    let mut plain = [0; 16];
-    let mut all = 0;
-    for (to, from) in plain.iter_mut().zip(rest) {
-        *to = ascii(page, *from);
-        all |= *to;
-    }
-    if all < CARE {
-        // Sixteen bytes at once and back to what they are: a copy of known length is one store.
-        let length = out.len() + rest.len();
-        out.extend_from_slice(&plain);
-        out.truncate(length);
-        return Ok(());
-    }
-    decode_each(page, rest, out).map_err(|it| Unmapped(blocks.len() * 16 + it.0))
+    if has_all { Ok(()) } else { check(page, field.get(..length).unwrap_or(field)) }
 }
 
 /// Whether every byte has a character.
@@ -95,18 +102,10 @@ pub fn check(page: &CodePage, bytes: &[u8]) -> Result<(), Unmapped> {
 /// Writes a UTF-8 text to the start of a field and gives the number of bytes written; what is behind them may be changed too.
 #[inline]
 pub fn encode(page: &CodePage, text: &[u8], field: &mut [u8]) -> Result<usize, TextUnfit> {
-    if text.len() <= field.len() {
-        let mut all = 0;
-        for (to, from) in field.iter_mut().zip(text) {
-            let byte = page.from_ascii.get(usize::from(*from)).copied().unwrap_or(0);
-            all |= byte;
-            *to = low(byte);
-        }
-        if all < 0x100 {
-            return Ok(text.len());
-        }
+    match encode_latin(page, text, field) {
+        Some(length) => Ok(length),
+        None => encode_each(page, text, field),
     }
-    encode_each(page, text, field)
 }
 
 /// The character of a byte.
@@ -118,9 +117,8 @@ pub fn character(page: &CodePage, byte: u8) -> Option<char> {
 /// The byte of a character.
 pub fn byte(page: &CodePage, character: char) -> Option<u8> {
     let code = u32::from(character);
-    if code < 0x80 {
-        let it = page.from_ascii.get(usize::try_from(code).ok()?).copied()?;
-        return u8::try_from(it).ok();
+    if code < 0x100 {
+        return u8::try_from(*page.from_latin.get(code as usize)?).ok();
     }
     let at = page.others.partition_point(|it| *it >> 8 < code);
     let found = page.others.get(at).copied().filter(|it| *it >> 8 == code)?;
@@ -140,18 +138,89 @@ fn ascii(page: &CodePage, byte: u8) -> u8 {
     page.ascii.get(usize::from(byte)).copied().unwrap_or(CARE)
 }
 
-#[inline]
-fn low(code: u16) -> u8 {
-    (code & 0xFF) as u8
+/// [`decode_each`] away from the loop, whose registers it would take.
+#[inline(never)]
+fn decode_block(page: &CodePage, block: &[u8; 8], out: &mut Vec<u8>) -> bool {
+    decode_each(page, block, out)
 }
 
-#[cold]
-fn decode_each(page: &CodePage, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unmapped> {
-    for (at, byte) in bytes.iter().enumerate() {
-        let it = character(page, *byte).ok_or(Unmapped(at))?;
-        out.extend_from_slice(it.encode_utf8(&mut [0; 4]).as_bytes());
+/// Appends the characters one by one; says whether every byte has one.
+#[inline]
+fn decode_each(page: &CodePage, bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut has_all = true;
+    for byte in bytes {
+        let it = page.utf8.get(usize::from(*byte)).copied().unwrap_or(0);
+        let end = out.len() + (it >> 24) as usize;
+        has_all &= it != 0;
+        // Four bytes at once and back to what they are: a copy of known length is one store.
+        out.extend_from_slice(&it.to_le_bytes());
+        out.truncate(end);
     }
-    Ok(())
+    has_all
+}
+
+/// Texts of characters up to U+00FF that fit; `None` for all others.
+#[inline]
+fn encode_latin(page: &CodePage, text: &[u8], field: &mut [u8]) -> Option<usize> {
+    if !page.is_ascii_whole {
+        return None;
+    }
+    let (mut rest, mut length) = (text, 0);
+    loop {
+        let plain = encode_ascii(page, rest, field.get_mut(length..)?);
+        length += plain;
+        rest = rest.get(plain..)?;
+        if rest.is_empty() {
+            return Some(length);
+        }
+        let (byte, behind) = first_latin(page, rest)?;
+        *field.get_mut(length)? = byte;
+        (rest, length) = (behind, length + 1);
+    }
+}
+
+/// Writes what fits up to the first byte that is none of ASCII and gives how many that are; in the place of that byte and
+/// behind it there may be anything.
+#[inline]
+fn encode_ascii(page: &CodePage, text: &[u8], field: &mut [u8]) -> usize {
+    let mut plain = 0;
+    for (places, block) in field.as_chunks_mut::<8>().0.iter_mut().zip(text.as_chunks::<8>().0) {
+        for (to, from) in places.iter_mut().zip(block) {
+            *to = in_page(page, *from);
+        }
+        let high = u64::from_le_bytes(*block) & eight(0x80);
+        if high != 0 {
+            return plain + (high.trailing_zeros() / 8) as usize;
+        }
+        plain += 8;
+    }
+    // Less than a block is left, of the text or of the field.
+    let rest = text.get(plain..).unwrap_or_default();
+    for (to, from) in field.get_mut(plain..).unwrap_or_default().iter_mut().zip(rest) {
+        if *from >= 0x80 {
+            break;
+        }
+        *to = in_page(page, *from);
+        plain += 1;
+    }
+    plain
+}
+
+#[inline]
+fn in_page(page: &CodePage, ascii: u8) -> u8 {
+    page.from_ascii.get(usize::from(ascii)).copied().unwrap_or(0)
+}
+
+/// The byte of the first character, if that is one up to U+00FF, and what is behind it.
+#[inline]
+fn first_latin<'a>(page: &CodePage, text: &'a [u8]) -> Option<(u8, &'a [u8])> {
+    let (code, rest) = match text {
+        [it @ 0..0x80, rest @ ..] => (*it, rest),
+        [lead @ 0xC2..=0xC3, it @ 0x80..0xC0, rest @ ..] => (lead << 6 | it & 0x3F, rest),
+        _ => return None,
+    };
+    let byte = page.from_latin.get(usize::from(code)).copied().unwrap_or(0x100);
+    Some((u8::try_from(byte).ok()?, rest))
 }
 
 #[cold]
@@ -170,6 +239,18 @@ fn encode_each(page: &CodePage, text: &[u8], field: &mut [u8]) -> Result<usize, 
     Ok(length)
 }
 
+/// A character as [`CodePage`] keeps it in UTF-8.
+const fn in_utf8(character: u16) -> u32 {
+    let last = 0x80 | character as u32 & 0x3F;
+    let middle = 0x80 | character as u32 >> 6 & 0x3F;
+    match character {
+        0..0x80 => character as u32 | 1 << 24,
+        0x80..0x800 => 0xC0 | character as u32 >> 6 | last << 8 | 2 << 24,
+        NONE => 0,
+        _ => 0xE0 | character as u32 >> 12 | middle << 8 | last << 16 | 3 << 24,
+    }
+}
+
 impl CodePage {
     #[expect(
         clippy::indexing_slicing,
@@ -177,16 +258,20 @@ impl CodePage {
         reason = "runs at compile time only: a wrong index does not build"
     )]
     const fn new(name: &'static str, family: &'static str, characters: [u16; 256]) -> CodePage {
-        let mut ascii = [CARE; 256];
-        let mut from_ascii = [0x100; 256];
+        let (mut ascii, mut from_ascii) = ([CARE; 256], [0; 256]);
+        let (mut utf8, mut from_latin) = ([0; 256], [0x100; 256]);
         let mut others = [u32::MAX; 256];
-        let (mut byte, mut count) = (0, 0);
+        let (mut byte, mut count, mut plain) = (0, 0, 0);
         while byte < 256 {
             let character = characters[byte];
+            if character < 0x100 {
+                from_latin[character as usize] = byte as u16;
+            }
             if character < 0x80 {
                 ascii[byte] = character as u8;
-                from_ascii[character as usize] = byte as u16;
-            } else if character != NONE {
+                from_ascii[character as usize] = byte as u8;
+                plain += 1;
+            } else if character >= 0x100 && character != NONE {
                 let mut at = count;
                 let entry = (character as u32) << 8 | byte as u32;
                 while at > 0 && others[at - 1] > entry {
@@ -196,9 +281,11 @@ impl CodePage {
                 others[at] = entry;
                 count += 1;
             }
+            utf8[byte] = in_utf8(character);
             byte += 1;
         }
-        CodePage { name, family, characters, ascii, from_ascii, others }
+        let is_ascii_whole = plain == 0x80;
+        CodePage { name, family, characters, ascii, utf8, from_ascii, is_ascii_whole, from_latin, others }
     }
 }
 
@@ -353,6 +440,36 @@ mod tests {
                 decode(page, &field[..length], &mut out).unwrap();
                 assert_eq!(&out[1..], &text.as_bytes()[..end]);
             }
+        }
+    }
+
+    /// A longer character at every place of texts of every length, in fields with and without room behind them.
+    #[test]
+    fn longer_characters_at_every_place() {
+        for (length, at, room) in (1..28).flat_map(|it| (0..it).flat_map(move |at| [0, 1, 7, 8, 20].map(|room| (it, at, room)))) {
+            let mut text = vec!["a"; length];
+            text[at] = "ü";
+            let text = text.concat();
+            let mut field = vec![0x40; length + room];
+            assert_eq!(encode(&CP1047, text.as_bytes(), &mut field), Ok(length));
+            assert_eq!(encode(&CP1047, text.as_bytes(), &mut field[..length - 1]), Err(TextUnfit::Length));
+            encode(&CP1047, text.as_bytes(), &mut field).unwrap();
+            field[length..].fill(0x40);
+            let expected: Vec<u8> = (0..length + room)
+                .map(|it| {
+                    if it == at {
+                        0xDC
+                    } else if it < length {
+                        0x81
+                    } else {
+                        0x40
+                    }
+                })
+                .collect();
+            assert_eq!(field, expected);
+            let mut out = b">".to_vec();
+            decode_padded(&CP1047, &field, length, &mut out).unwrap();
+            assert_eq!(&out[1..], text.as_bytes());
         }
     }
 

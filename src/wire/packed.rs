@@ -29,6 +29,16 @@ pub fn read(bytes: &[u8], number: Number, out: &mut Vec<u8>) -> Result<bool, Unf
     Ok(preferred && !(negative && nibbles == 0))
 }
 
+/// What an item of at most fifteen digits without a point says, most often a counter; `None` for other items, and where the
+/// bytes are no such number or it is negative or large.
+#[inline]
+pub fn small(bytes: &[u8], number: Number) -> Option<u32> {
+    check(bytes, number).ok().filter(|()| bytes.len() <= 8 && number.scale == 0)?;
+    let register = digits::load(bytes);
+    let (negative, _) = sign_of((register & 0xF) as u8, number).ok()?;
+    u32::try_from(digits::to_binary(register >> 4)).ok().filter(|_| !negative)
+}
+
 /// Whether the bytes are such a number.
 #[inline]
 pub fn check(bytes: &[u8], number: Number) -> Result<(), Unfit> {

@@ -52,6 +52,10 @@ pub const fn length(zoned: Zoned) -> usize {
 /// Appends the number as text; says whether [`write()`] would write the same bytes.
 #[inline]
 pub fn read(bytes: &[u8], zoned: Zoned, out: &mut Vec<u8>) -> Result<bool, Unfit> {
+    if let Some(whole) = Whole::of(zoned) {
+        whole.read(bytes)?.write_whole(out);
+        return Ok(true);
+    }
     if bytes.len() > 16 {
         return read_long(bytes, zoned, out);
     }
@@ -69,9 +73,22 @@ pub fn check(bytes: &[u8], zoned: Zoned) -> Result<(), Unfit> {
     register(bytes, zoned).map(|_| ())
 }
 
+/// What an item of at most eight digits without sign and point says, most often a counter; `None` for other items, and where
+/// the bytes are no such number.
+#[inline]
+pub fn small(bytes: &[u8], zoned: Zoned) -> Option<u32> {
+    let digits = Whole::of(zoned)?.read(bytes).ok()?;
+    u32::try_from(digits::bytes_to_binary(digits.low)).ok()
+}
+
 /// Writes a number in text; the field must have the item's length.
 #[inline]
 pub fn write(text: &[u8], zoned: Zoned, field: &mut [u8]) -> Result<(), Unfit> {
+    if let Some(whole) = Whole::of(zoned)
+        && whole.write(text, field)
+    {
+        return Ok(());
+    }
     let zone = zoned.zones.digit_zone();
     let separate = match (zoned.sign, zoned.is_separate()) {
         (Sign::LeadingSeparate, true) => field.split_first_mut(),
@@ -93,6 +110,34 @@ pub fn write(text: &[u8], zoned: Zoned, field: &mut [u8]) -> Result<(), Unfit> {
         }
     }
     Ok(())
+}
+
+/// The zone of an item of at most eight digits without sign and point: the commonest, and one register.
+struct Whole(u8);
+
+impl Whole {
+    #[inline]
+    fn of(zoned: Zoned) -> Option<Whole> {
+        let Number { digits, scale, signed } = zoned.number;
+        (digits <= 8 && scale == 0 && !signed).then(|| Whole(zoned.zones.digit_zone()))
+    }
+
+    #[inline]
+    fn read(&self, bytes: &[u8]) -> Result<Digits, Unfit> {
+        let low = (digits::load(bytes) ^ digits::eight(self.0)) & digits::last(bytes.len());
+        if (1..=8).contains(&bytes.len()) && digits::are_digits(low) { Ok(Digits { high: 0, low }) } else { Err(Unfit::Digits) }
+    }
+
+    /// Writes a text that is digits and no longer than the field; else nothing.
+    #[inline]
+    fn write(&self, text: &[u8], field: &mut [u8]) -> bool {
+        let digits = (digits::load(text) ^ digits::eight(b'0')) & digits::last(text.len());
+        let fits = (1..=field.len().min(8)).contains(&text.len()) && digits::are_digits(digits);
+        if fits {
+            digits::store(digits | digits::eight(self.0), field);
+        }
+        fits
+    }
 }
 
 /// The digits, whether it is negative, whether the sign is the one that is written.

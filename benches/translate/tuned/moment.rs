@@ -79,7 +79,7 @@ impl Offsets {
         Offsets { zone, from: [0; 19], until: [0; 19], offset: [0; 6] }
     }
 
-    /// Of a time as `2026-03-02T09:15:00`, which exists; it is compared as text.
+    /// Of a time as `2026-03-02T09:15:00`, which exists once; it is compared as text.
     pub(super) fn of(&mut self, local: &[u8; 19]) -> Checked<[u8; 6]> {
         if *local < self.from || *local >= self.until {
             self.find(local)?;
@@ -90,7 +90,10 @@ impl Offsets {
     /// A day around a change of clocks belongs to no span, so that nothing in it is taken for unambiguous.
     fn find(&mut self, local: &[u8; 19]) -> Checked<()> {
         let text = std::str::from_utf8(local).map_err(|_| "the time")?;
-        let zoned = text.parse::<DateTime>().and_then(|it| it.to_zoned(self.zone.clone())).map_err(|_| "the time")?;
+        let local: DateTime = text.parse().map_err(|_| "the time")?;
+        let known = self.zone.to_ambiguous_zoned(local);
+        require(!known.is_ambiguous(), "the time exists twice or never")?;
+        let zoned = known.compatible().map_err(|_| "the time")?;
         self.offset = written(&zoned.strftime("%:z").to_string())?;
         // A change at this very second is before it.
         let before = self.zone.preceding(zoned.timestamp() + 1.second()).next();

@@ -121,15 +121,18 @@ impl Amount {
     pub(super) fn new(text: &str, decimals: u8) -> Checked<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let (kept, cut) = fraction.as_bytes().split_at(fraction.len().min(usize::from(decimals)));
-        require(!whole.is_empty() && whole.len() + usize::from(decimals) < 19 && cut.iter().all(|it| *it == b'0'), "AM12")?;
+        require(
+            !text.is_empty() && text != "." && whole.len() + usize::from(decimals) < 19 && cut.iter().all(|it| *it == b'0'),
+            "AM12",
+        )?;
         let mut digits = whole.bytes().chain(kept.iter().copied());
         let units = digits.try_fold(0, |units, it| it.is_ascii_digit().then(|| units * 10 + u64::from(it - b'0')));
         Ok(Amount { units: units.ok_or("AM12")?, scale: kept.len() as u8 })
     }
 
-    /// The units at two decimals.
+    /// The units at two decimals, of a number as XML Schema has them: `+5` and `.5` are some.
     pub(super) fn cents(text: &str) -> Checked<u64> {
-        let amount = Amount::new(text, 2)?;
+        let amount = Amount::new(text.strip_prefix('+').unwrap_or(text), 2)?;
         Ok(amount.units * 10_u64.pow(2 - u32::from(amount.scale)))
     }
 

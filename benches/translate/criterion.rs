@@ -8,7 +8,7 @@ fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(2))
-        .sample_size(20)
+        .sample_size(10)
         .configure_from_args();
     for mut job in jobs(&folder()) {
         assert!(job.agrees(), "every program gives the same");

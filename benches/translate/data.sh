@@ -17,6 +17,14 @@ if [ ! -f "$data/replies.dat" ]; then
         "$generate" pain001 --transactions 20 --seed $seed >"$data/pain001/$(printf %03d $seed).xml"
         seed=$((seed + 1))
     done
+    # What has something unusual, for the tests.
+    mkdir -p "$data/unusual/pain001"
+    "$generate" order --variety --orders 3000 --transfers 3 >"$data/unusual/orders.jsonl"
+    seed=1
+    while [ $seed -le 600 ]; do
+        "$generate" pain001 --variety --transactions $((1 + seed % 3)) --seed $seed >"$data/unusual/pain001/$(printf %03d $seed).xml"
+        seed=$((seed + 1))
+    done
     # The last: when it is there, all are.
     "$generate" replies --replies 5000 --charset cp1047 >"$data/replies.dat"
 fi

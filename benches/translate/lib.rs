@@ -7,6 +7,8 @@ mod engine;
 mod jobs;
 mod messages;
 mod ordinary;
+#[cfg(test)]
+mod refusals;
 mod shapes;
 mod tuned;
 

@@ -122,7 +122,7 @@ struct Lane {
 }
 impl Rules {
     /// A customer file to the batch files, one behind the other.
-    pub(crate) fn batch(&mut self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn batch(&self, message: &[u8]) -> Vec<u8> {
         let pain: Pain = quick_xml::de::from_str(std::str::from_utf8(message).unwrap()).unwrap();
         self.lanes(&pain).unwrap()
     }

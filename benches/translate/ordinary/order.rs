@@ -87,7 +87,7 @@ struct Remittance {
 
 impl Rules {
     /// An order to a pacs.008.
-    pub(crate) fn order(&mut self, message: &[u8]) -> String {
+    pub(crate) fn order(&self, message: &[u8]) -> String {
         let order: Order = serde_json::from_slice(message).unwrap();
         let pacs = self.pacs(&order).unwrap();
         let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
@@ -107,7 +107,10 @@ impl Rules {
         let today = self.now.to_zoned(self.zone.clone()).date();
         for transfer in &order.transfers {
             let (credit, amount) = self.credit(order, transfer, today)?;
+            // A zero loses its decimals in a sum.
+            let scale = total.scale().max(amount.scale());
             total += amount;
+            total.rescale(scale);
             credits.push(credit);
         }
         Ok(Pacs {

@@ -233,10 +233,10 @@ impl Replies {
         out
     }
 
-    /// `2026-03-02-09.15.00.500000`, local, with its offset.
+    /// `2026-03-02-09.15.00.500000`, local, with its offset: a time that there is twice or never has none.
     fn moment(&self, text: &str) -> String {
         let local = DateTime::strptime("%Y-%m-%d-%H.%M.%S%.f", text).unwrap();
-        let zoned = local.to_zoned(self.zone.clone()).unwrap();
+        let zoned = self.zone.to_ambiguous_zoned(local).unambiguous().unwrap();
         zoned.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
     }
 }

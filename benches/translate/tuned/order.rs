@@ -2,7 +2,7 @@
 
 use super::moment::{business_day, check_moment, is_due};
 use super::rules::{Amount, Directory, Iban, Rules, is_bic, is_uetr, is_value, put_compact, put_uetr};
-use super::text::{Epc, Text, is_within, present, put_escaped, put_number, wrap};
+use super::text::{Epc, Text, is_within, present, put, put_element, put_end, put_number, put_start, wrap};
 use super::{Checked, require};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -126,11 +126,6 @@ struct Remittance<'a> {
     text: Option<Text<'a>>,
 }
 
-/// Pieces one behind the other.
-fn put<const COUNT: usize>(pieces: [&str; COUNT], out: &mut Vec<u8>) {
-    pieces.iter().for_each(|it| out.extend_from_slice(it.as_bytes()));
-}
-
 impl Orders {
     pub(crate) fn new(now: &str, directory: &Path) -> Self {
         let now: Timestamp = now.parse().unwrap();
@@ -210,13 +205,13 @@ impl Orders {
             Charges::Payer => "DEBT",
             Charges::Payee => "CRED",
         };
-        put(["</IntrBkSttlmAmt><ChrgBr>", charges, "</ChrgBr><Dbtr>"], out);
+        put(["</IntrBkSttlmAmt><ChrgBr>", charges, "</ChrgBr>"], out);
         self.debtor(&transfer.debtor, out)?;
         self.creditor(&transfer.creditor, out)?;
         if let Some(purpose) = &transfer.purpose {
-            put(["<Purp><Cd>"], out);
-            put_escaped(purpose, out);
-            put(["</Cd></Purp>"], out);
+            put(["<Purp>"], out);
+            put_element("Cd", purpose, out);
+            put(["</Purp>"], out);
         }
         if let Some(text) = transfer.remittance.as_ref().and_then(|it| it.text.as_ref()) {
             self.remittance(text, out)?;
@@ -257,13 +252,14 @@ impl Orders {
     }
 
     fn debtor(&self, debtor: &Debtor<'_>, out: &mut Vec<u8>) -> Checked<()> {
+        let from = put_start("Dbtr", out);
         if let Some(name) = present(&debtor.name) {
             put(["<Nm>"], out);
             self.fitting(name, 140, out)?;
             put(["</Nm>"], out);
         }
         self.postal(debtor.address.as_ref(), "BE07 town missing", out)?;
-        put(["</Dbtr>"], out);
+        put_end("Dbtr", from, out);
         let iban = present(&debtor.iban).map(|it| self.rules.iban(it)).transpose()?;
         if let Some(iban) = &iban {
             put_account("DbtrAcct", iban, out);
@@ -277,7 +273,8 @@ impl Orders {
 
     fn creditor(&self, creditor: &Creditor<'_>, out: &mut Vec<u8>) -> Checked<()> {
         require(is_bic(&creditor.bank_bic), "RC01")?;
-        put(["<CdtrAgt><FinInstnId><BICFI>", &creditor.bank_bic, "</BICFI></FinInstnId></CdtrAgt><Cdtr>"], out);
+        put(["<CdtrAgt><FinInstnId><BICFI>", &creditor.bank_bic, "</BICFI></FinInstnId></CdtrAgt>"], out);
+        let from = put_start("Cdtr", out);
         if let Some(name) = present(&creditor.name) {
             put(["<Nm>"], out);
             require(is_within(name, 200), "FF01 the text is too long")?;
@@ -289,7 +286,7 @@ impl Orders {
             put(["</Nm>"], out);
         }
         self.postal(creditor.address.as_ref(), "BE04 town missing", out)?;
-        put(["</Cdtr>"], out);
+        put_end("Cdtr", from, out);
         if let Some(iban) = creditor.iban.as_deref().and_then(present) {
             put_account("CdtrAcct", &self.rules.iban(iban)?, out);
         } else if let Some(number) = creditor.account_number.as_deref().and_then(present) {
@@ -310,9 +307,8 @@ impl Orders {
         }
         put(["<TwnNm>"], out);
         self.fitting(address.city.as_deref().and_then(present).ok_or(missing)?, 35, out)?;
-        put(["</TwnNm><Ctry>"], out);
-        put_escaped(&address.country, out);
-        put(["</Ctry>"], out);
+        put(["</TwnNm>"], out);
+        put_element("Ctry", &address.country, out);
         for line in [&address.line1, &address.line2].into_iter().flatten().filter_map(|it| present(it)) {
             put(["<AdrLine>"], out);
             self.fitting(line, 70, out)?;

@@ -1,7 +1,7 @@
 //! The core's reply to a status report and to a SOAP answer: a loop over the bytes of the record, XML put by hand.
 
 use super::moment::{Offsets, is_day, is_time};
-use super::text::{Epc, Short, escaped};
+use super::text::{Epc, Short, escaped, put_end, put_start};
 use super::{Checked, require};
 use crate::ordinary::reply::{MEMO, length};
 use jiff::Timestamp;
@@ -107,9 +107,7 @@ impl Replies {
                 out.extend_from_slice(b"</Cd></Rsn>");
             }
             for text in record.texts.chunks_exact(TEXT) {
-                out.extend_from_slice(b"<AddtlInf>");
-                put(trimmed(text), &self.replaced, out);
-                out.extend_from_slice(b"</AddtlInf>");
+                put_element("AddtlInf", trimmed(text), &self.replaced, out);
             }
             out.extend_from_slice(b"</StsRsnInf>");
         }
@@ -127,12 +125,12 @@ impl Replies {
               <soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>",
         );
         if record.status == *b"96" {
-            out.extend_from_slice(b"<soap:Fault><faultcode>soap:Server</faultcode><faultstring>");
+            out.extend_from_slice(b"<soap:Fault><faultcode>soap:Server</faultcode>");
             match record.texts.get(..TEXT) {
-                Some(text) => put(trimmed(text), &self.escaped, out),
-                None => out.extend_from_slice(b"core system error"),
+                Some(text) => put_element("faultstring", trimmed(text), &self.escaped, out),
+                None => out.extend_from_slice(b"<faultstring>core system error</faultstring>"),
             }
-            out.extend_from_slice(b"</faultstring><detail><reason>MS03</reason><reference>");
+            out.extend_from_slice(b"<detail><reason>MS03</reason><reference>");
             out.extend_from_slice(self.memo.end_to_end);
             out.extend_from_slice(b"</reference></detail></soap:Fault>");
         } else {
@@ -152,9 +150,9 @@ impl Replies {
             record.put_booked(out);
             out.extend_from_slice(b"</bookedAt>");
             for text in record.texts.chunks_exact(TEXT) {
-                out.extend_from_slice(b"<message><text>");
-                put(trimmed(text), &self.escaped, out);
-                out.extend_from_slice(b"</text></message>");
+                out.extend_from_slice(b"<message>");
+                put_element("text", trimmed(text), &self.escaped, out);
+                out.extend_from_slice(b"</message>");
             }
             out.extend_from_slice(b"</SubmitPaymentResponse>");
         }
@@ -194,6 +192,12 @@ impl Record<'_> {
 fn put(text: &[u8], table: &[Short; 256], out: &mut Vec<u8>) {
     out.reserve(8 * text.len());
     text.iter().for_each(|it| table[usize::from(*it)].put(out));
+}
+
+fn put_element(name: &str, text: &[u8], table: &[Short; 256], out: &mut Vec<u8>) {
+    let from = put_start(name, out);
+    put(text, table, out);
+    put_end(name, from, out);
 }
 
 fn trimmed(text: &[u8]) -> &[u8] {

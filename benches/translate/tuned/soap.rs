@@ -1,6 +1,6 @@
 //! SOAP answers to JSON and back: a loop over events, borrowed structs by serde_json, output put by hand.
 
-use super::text::{Text, put_escaped};
+use super::text::{Text, put, put_element};
 use super::xml::Document;
 use super::{Checked, require};
 use crate::shapes::soap::{Fault, NAMESPACE, Plain, Response};
@@ -83,47 +83,42 @@ fn put_field(key: &str, text: &str, out: &mut Vec<u8>) {
 }
 
 fn put_written(plain: &Plain<Text<'_>>, out: &mut Vec<u8>) -> Checked<()> {
-    put("<?xml version=\"1.0\" encoding=\"UTF-8\"?><soap:Envelope xmlns:soap=\"", NAMESPACE, out);
-    put("\"><soap:Body>", "", out);
+    put(["<?xml version=\"1.0\" encoding=\"UTF-8\"?><soap:Envelope xmlns:soap=\"", NAMESPACE, "\"><soap:Body>"], out);
     match plain {
         Plain { body: Some(body), fault: None } => response(&body.response, out),
-        Plain { body: None, fault: Some(it) } => fault(it, out),
+        Plain { body: None, fault: Some(it) } => {
+            require(matches!(&*it.faultcode, "Client" | "Server" | "VersionMismatch" | "MustUnderstand"), "a code")?;
+            fault(it, out);
+        }
         _ => return Err("either an answer or a fault"),
     }
-    put("</soap:Body></soap:Envelope>\n", "", out);
+    put(["</soap:Body></soap:Envelope>\n"], out);
     Ok(())
 }
 
 fn response(response: &Response<Text<'_>>, out: &mut Vec<u8>) {
-    put("<SubmitPaymentResponse><reference>", &response.reference, out);
-    put("</reference><status>", &response.status, out);
-    put("</status>", "", out);
+    put(["<SubmitPaymentResponse>"], out);
+    put_element("reference", &response.reference, out);
+    put_element("status", &response.status, out);
     if let Some(reason) = &response.reason {
-        put("<reason>", reason, out);
-        put("</reason>", "", out);
+        put_element("reason", reason, out);
     }
     if let Some(booked_at) = &response.booked_at {
-        put("<bookedAt>", booked_at, out);
-        put("</bookedAt>", "", out);
+        put_element("bookedAt", booked_at, out);
     }
     for message in &response.message {
-        put("<message><text>", &message.text, out);
-        put("</text></message>", "", out);
+        put(["<message>"], out);
+        put_element("text", &message.text, out);
+        put(["</message>"], out);
     }
-    put("</SubmitPaymentResponse>", "", out);
+    put(["</SubmitPaymentResponse>"], out);
 }
 
 fn fault(fault: &Fault<Text<'_>>, out: &mut Vec<u8>) {
-    put("<soap:Fault><faultcode>soap:", &fault.faultcode, out);
-    put("</faultcode><faultstring>", &fault.faultstring, out);
-    put("</faultstring><detail><reason>", &fault.detail.reason, out);
-    put("</reason><reference>", &fault.detail.reference, out);
-    put("</reference></detail></soap:Fault>", "", out);
-}
-
-/// What is known, and a text behind it.
-#[inline]
-fn put(known: &str, text: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(known.as_bytes());
-    put_escaped(text, out);
+    put(["<soap:Fault><faultcode>soap:", &fault.faultcode, "</faultcode>"], out);
+    put_element("faultstring", &fault.faultstring, out);
+    put(["<detail>"], out);
+    put_element("reason", &fault.detail.reason, out);
+    put_element("reference", &fault.detail.reference, out);
+    put(["</detail></soap:Fault>"], out);
 }

@@ -96,6 +96,12 @@ pub(super) fn is_within(text: &str, length: usize) -> bool {
     text.len() <= length || text.chars().count() <= length
 }
 
+/// Puts pieces one behind the other.
+#[inline]
+pub(super) fn put<const COUNT: usize>(pieces: [&str; COUNT], out: &mut Vec<u8>) {
+    pieces.iter().for_each(|it| out.extend_from_slice(it.as_bytes()));
+}
+
 /// Puts a text of XML.
 pub(super) fn put_escaped(text: &str, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
@@ -105,6 +111,36 @@ pub(super) fn put_escaped(text: &str, out: &mut Vec<u8>) {
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
+}
+
+/// Puts an element of XML that has a text, or has none.
+#[inline]
+pub(super) fn put_element(name: &str, text: &str, out: &mut Vec<u8>) {
+    let from = put_start(name, out);
+    put_escaped(text, out);
+    put_end(name, from, out);
+}
+
+/// Puts the start of an element; gives where what it holds begins.
+#[inline]
+pub(super) fn put_start(name: &str, out: &mut Vec<u8>) -> usize {
+    out.push(b'<');
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'>');
+    out.len()
+}
+
+/// Puts the end of an element; one that holds nothing is closed where it began.
+#[inline]
+pub(super) fn put_end(name: &str, from: usize, out: &mut Vec<u8>) {
+    if out.len() == from {
+        out.pop();
+        out.extend_from_slice(b"/>");
+        return;
+    }
+    out.extend_from_slice(b"</");
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'>');
 }
 
 fn entity(byte: u8) -> &'static [u8] {

@@ -4,6 +4,8 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/data.sh"
+cargo build --quiet --release --manifest-path "$here/Cargo.toml"
+program=$here/target/release/translate
 command -v valgrind >/dev/null || { echo "instructions: there is no valgrind here" >&2; exit 2; }
 # A tenth of the messages: callgrind is fifty times slower.
 few=$here/target/few
@@ -16,14 +18,14 @@ files=$(find "$few/pain001" -type f | wc -l)
 instructions() {
     valgrind --tool=callgrind --callgrind-out-file="$few/$3.callgrind" "$program" "$few" "$1" "$2" 2>&1 | sed -n 's/.*Collected : //p'
 }
-[ $# -gt 0 ] || set -- "order to pacs.008, engine" "order to pacs.008, ordinary" "pain.001 to batch, engine" "pain.001 to batch, ordinary" \
-    "reply to pacs.002, engine" "reply to pacs.002, ordinary" "reply to SOAP, engine" "reply to SOAP, ordinary" \
-    "decode order, engine" "decode order, ordinary" "decode order, tuned" \
-    "decode pacs.008, engine" "decode pacs.008, ordinary" "decode pacs.008, tuned" "encode pacs.008, engine" "encode pacs.008, ordinary" \
-    "decode record, engine" "decode record, ordinary" "decode record, tuned" \
-    "encode record, engine" "encode record, ordinary" "encode record, tuned"
+if [ $# -eq 0 ]; then
+    for job in "order to pacs.008" "pain.001 to batch" "reply to pacs.002" "reply to SOAP" "decode order" \
+        "decode pacs.008" "encode pacs.008" "decode SOAP" "encode SOAP" "decode record" "encode record"; do
+        set -- "$@" "$job, engine" "$job, ordinary" "$job, tuned"
+    done
+fi
 for name in "$@"; do
-    case $name in pain*) count=$files ;; *record* | reply*) count=500 ;; *) count=200 ;; esac
+    case $name in pain*) count=$files ;; *record* | *SOAP* | reply*) count=500 ;; *) count=200 ;; esac
     once=$(instructions "$name" 1 once)
     thrice=$(instructions "$name" 3 thrice)
     echo "$name: $(((thrice - once) / 2 / count)) instructions a message"

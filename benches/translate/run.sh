@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the messages and measures both programs; prints the table that benches/README.md has.
+# Makes the messages and measures all programs by turns; prints the table that benches/README.md has.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/data.sh"
-"$program" "$data"
+cargo build --quiet --release --manifest-path "$here/Cargo.toml"
+"$here/target/release/translate" "$data"

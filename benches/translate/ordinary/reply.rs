@@ -1,14 +1,16 @@
 //! The core's reply the ordinary way: the record to an owned struct, the status report and the SOAP answer by serde.
 
-use crate::ordinary::epc_table;
+use super::rules::epc_table;
+use crate::shapes::soap::{Content, Detail, Envelope, Fault, Message, Response};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 /// What is made once.
-pub struct Replies {
+pub(crate) struct Replies {
     now: Timestamp,
     zone: TimeZone,
     epc: HashMap<char, String>,
@@ -27,7 +29,7 @@ struct Memo {
 
 /// A record of the core, as it is shown in JSON.
 #[derive(Deserialize, Serialize)]
-pub struct Shown {
+pub(crate) struct Shown {
     #[serde(rename = "CORE-REPLY")]
     reply: Reply,
 }
@@ -101,67 +103,20 @@ struct Code {
     cd: &'static str,
 }
 
-#[derive(Serialize)]
-#[serde(rename = "soap:Envelope")]
-struct Envelope {
-    #[serde(rename = "@xmlns:soap")]
-    namespace: &'static str,
-    #[serde(rename = "soap:Body")]
-    body: Body,
-}
-
-#[derive(Default, Serialize)]
-struct Body {
-    #[serde(rename = "SubmitPaymentResponse", skip_serializing_if = "Option::is_none")]
-    response: Option<Response>,
-    #[serde(rename = "soap:Fault", skip_serializing_if = "Option::is_none")]
-    fault: Option<Fault>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Response {
-    reference: String,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    booked_at: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    message: Vec<Message>,
-}
-
-#[derive(Serialize)]
-struct Message {
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Fault {
-    faultcode: &'static str,
-    faultstring: String,
-    detail: Detail,
-}
-
-#[derive(Serialize)]
-struct Detail {
-    reason: &'static str,
-    reference: String,
-}
-
 const TEXT: usize = 60;
 const FIXED: usize = 45;
 
 /// The bytes of the first record of a stream.
-pub fn length(stream: &[u8]) -> usize {
+pub(crate) fn length(stream: &[u8]) -> usize {
     FIXED + TEXT * usize::from(stream[FIXED - 1] & 0x0F)
 }
 
 /// What every request is remembered with.
-pub const MEMO: [Option<&[u8]>; 4] =
+pub(crate) const MEMO: [Option<&[u8]>; 4] =
     [Some(b"BANKB-20260302-0017"), None, Some(b"INV-2026-0042"), Some(b"7a562c67-ca16-48ba-b074-65581be6f001")];
 
 impl Replies {
-    pub fn new(now: &str, count: usize) -> Self {
+    pub(crate) fn new(now: &str, count: usize) -> Self {
         let text = |at: usize| String::from_utf8(MEMO[at].unwrap().to_vec()).unwrap();
         let memo = Memo { message: text(0), end_to_end: text(2), uetr: text(3) };
         let page = latimer_wire::ebcdic::page("cp1047").unwrap();
@@ -195,14 +150,14 @@ impl Replies {
     }
 
     /// A record to JSON.
-    pub fn decode(&self, record: &[u8]) -> Vec<u8> {
+    pub(crate) fn decode(&self, record: &[u8]) -> Vec<u8> {
         let mut line = serde_json::to_vec(&Shown { reply: self.read(record) }).unwrap();
         line.push(b'\n');
         line
     }
 
     /// JSON to a record.
-    pub fn encode(&self, json: &[u8]) -> Vec<u8> {
+    pub(crate) fn encode(&self, json: &[u8]) -> Vec<u8> {
         let Shown { reply } = serde_json::from_slice(json).unwrap();
         let mut text =
             format!("{:<16}{:<2}{:<26}{}", reply.rpl_txn_id, reply.rpl_status, reply.rpl_book_timestamp, reply.rpl_msg.len());
@@ -213,7 +168,7 @@ impl Replies {
     }
 
     /// A record to a pacs.002.
-    pub fn report(&self, record: &[u8]) -> Vec<u8> {
+    pub(crate) fn report(&self, record: &[u8]) -> Vec<u8> {
         let reply = self.read(record);
         let memo = &self.memos[&reply.rpl_txn_id];
         let (status, reason) = status(&reply.rpl_status);
@@ -243,23 +198,25 @@ impl Replies {
     }
 
     /// A record to a SOAP response or fault.
-    pub fn answer(&self, record: &[u8]) -> Vec<u8> {
+    pub(crate) fn answer(&self, record: &[u8]) -> Vec<u8> {
         let reply = self.read(record);
         let memo = &self.memos[&reply.rpl_txn_id];
         // The mapping names no zone for it: the core's time as it is.
         let local = DateTime::strptime("%Y-%m-%d-%H.%M.%S%.f", &reply.rpl_book_timestamp).unwrap();
         let booked_at = local.strftime("%Y-%m-%dT%H:%M:%S%.f").to_string();
+        let fixed = Cow::Borrowed::<'static, str>;
+        let reference = Cow::Owned(memo.end_to_end.clone());
         let body = if reply.rpl_status == "96" {
-            let faultstring = reply.rpl_msg.into_iter().next().unwrap_or_else(|| "core system error".to_owned());
-            let detail = Detail { reason: "MS03", reference: memo.end_to_end.clone() };
-            Body { fault: Some(Fault { faultcode: "soap:Server", faultstring, detail }), ..Body::default() }
+            let faultstring = reply.rpl_msg.into_iter().next().map_or(fixed("core system error"), Cow::Owned);
+            let detail = Detail { reason: fixed("MS03"), reference };
+            Content { response: None, fault: Some(Fault { faultcode: fixed("soap:Server"), faultstring, detail }) }
         } else {
             let (status, reason) = status(&reply.rpl_status);
-            let message = reply.rpl_msg.into_iter().map(|text| Message { text }).collect();
-            let reference = memo.end_to_end.clone();
-            Body { response: Some(Response { reference, status, reason, booked_at, message }), ..Body::default() }
+            let message = reply.rpl_msg.into_iter().map(|text| Message { text: Cow::Owned(text) }).collect();
+            let (status, reason, booked_at) = (fixed(status), reason.map(fixed), Some(Cow::Owned(booked_at)));
+            Content { response: Some(Response { reference, status, reason, booked_at, message }), fault: None }
         };
-        let mut text = written(&Envelope { namespace: "http://schemas.xmlsoap.org/soap/envelope/", body });
+        let mut text = written(&Envelope::new(body));
         text.push(b'\n');
         text
     }
@@ -276,10 +233,10 @@ impl Replies {
         out
     }
 
-    /// `2026-03-02-09.15.00.500000`, local, with its offset.
+    /// `2026-03-02-09.15.00.500000`, local, with its offset: a time that there is twice or never has none.
     fn moment(&self, text: &str) -> String {
         let local = DateTime::strptime("%Y-%m-%d-%H.%M.%S%.f", text).unwrap();
-        let zoned = local.to_zoned(self.zone.clone()).unwrap();
+        let zoned = self.zone.to_ambiguous_zoned(local).unambiguous().unwrap();
         zoned.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
     }
 }

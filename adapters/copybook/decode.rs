@@ -1,22 +1,20 @@
 //! Bytes to slots.
 //!
-//! A plan's wishes are compiled once into operations with fixed offsets; only tables whose length a counter decides move
-//! the anchors that offsets count from. A field that nobody wants costs a check of its digits, a text nothing.
+//! The operations of a record have fixed offsets; only tables whose length a counter decides move the anchors that offsets
+//! count from. A field that nobody wants costs a check of its digits, a text nothing.
 
 use crate::{
-    layout::{Anchor, Layout, NodeId, NodeKind, Part as LayoutPart, Record as LayoutRecord, View},
+    layout::{Anchor, Layout, Record as LayoutRecord},
     options::{BadNumber, Settings},
+    program::{ChoiceOp, Compiler, Leaf, Op, Program, TableOp},
     select::{self, Condition},
     spelling::Spelling,
-    walk::{self, Lost, Occurrences},
+    walk::{self, Lost},
 };
 use latimer_engine::{
-    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, SlotKind, Want, Wanted,
+    Decoder, Fault, FaultCode, Faults, FieldId, Frame, Outcome, Part, Place, Reading, Record, Slot, SlotKind, Wanted,
 };
-use latimer_wire::{
-    Number, Unfit, ebcdic, packed,
-    zoned::{self, Zoned},
-};
+use latimer_wire::{Unfit, ebcdic, packed, zoned};
 use std::{collections::HashMap, sync::Arc};
 
 /// Reads the records of one copybook for one plan.
@@ -30,79 +28,6 @@ pub(crate) struct RecordDecoder {
     anchors: Vec<usize>,
     scratch: Vec<u8>,
 }
-
-/// What is done with one kind of record.
-struct Program {
-    ops: Vec<Op>,
-    end: (Anchor, u32),
-    /// The arena its occurrences are rows of, and what counts them.
-    rows: Option<(u16, Option<Place>)>,
-}
-
-enum Op {
-    /// Texts from one anchor that stand at the left and lose their blanks, as most do.
-    Texts(Anchor, Vec<Leaf>),
-    /// All others.
-    Text {
-        leaf: Leaf,
-        at_right: bool,
-    },
-    /// A text with level 88: blanks are a value like any other.
-    Code {
-        leaf: Leaf,
-        at_right: bool,
-    },
-    /// The two spellings that most numbers have, and all others.
-    Packed(Leaf, Number),
-    Zoned(Leaf, Zoned),
-    Number(Leaf),
-    Bytes(Leaf),
-    CheckText(Leaf),
-    CheckNumber(Leaf),
-    /// Of the plain form: nothing when it is as it would be written without a value.
-    Filler(Box<(Leaf, Vec<u8>)>),
-    /// The same behind the last table, up to the end of the record.
-    Rest {
-        field: FieldId,
-        place: Place,
-        from: (Anchor, u32),
-        padded: u32,
-    },
-    Group {
-        place: Place,
-        from: (Anchor, u32),
-        end: (Anchor, u32),
-    },
-    Table(Box<TableOp>),
-    Choice(Box<ChoiceOp>),
-}
-
-struct Leaf {
-    anchor: Anchor,
-    at: u32,
-    length: u32,
-    spelling: Spelling,
-    field: FieldId,
-    place: Place,
-}
-
-struct TableOp {
-    table: Occurrences,
-    field: FieldId,
-    rows: Option<(u16, Place)>,
-    body: Vec<Op>,
-    end: (Anchor, u32),
-}
-
-struct ChoiceOp {
-    views: Vec<(Option<Arc<Condition>>, Vec<Op>)>,
-    /// To blame where none is chosen.
-    field: FieldId,
-    from: (Anchor, u32),
-}
-
-/// Where nothing is put.
-const NOWHERE: Place = Place { arena: u16::MAX, slot: u16::MAX };
 
 impl RecordDecoder {
     pub(crate) fn new(layout: &Arc<Layout>, settings: &Settings, reading: &Reading<'_>) -> RecordDecoder {
@@ -623,164 +548,6 @@ fn trim_low_values(bytes: &[u8], blank: u8, at_right: bool, trims: bool) -> &[u8
         (false, _) => bytes,
         (true, true) => bytes.get(first..).unwrap_or_default(),
         (true, false) => bytes.get(..=last).unwrap_or_default(),
-    }
-}
-
-struct Compiler<'a> {
-    layout: &'a Layout,
-    settings: &'a Settings,
-    wanted: &'a HashMap<FieldId, Vec<Wanted>>,
-    plain: bool,
-}
-
-impl Compiler<'_> {
-    fn record(&self, record: &LayoutRecord, is_file: bool, is_cut: bool) -> Program {
-        let node = self.layout.node(record.node);
-        let mut ops = Vec::new();
-        self.node(record.node, record, &mut ops);
-        let asked = self.asked(node.field).iter().find_map(|it| match it.want {
-            Want::Rows(arena) => Some((arena, Some(it.place))),
-            _ => None,
-        });
-        let rows = match asked {
-            Some(rows) if is_file => Some(rows),
-            _ if is_cut => Some((1, None)),
-            _ => None,
-        };
-        Program { ops, end: self.layout.end(record.node), rows }
-    }
-
-    fn asked(&self, field: FieldId) -> &[Wanted] {
-        self.wanted.get(&field).map_or(&[], Vec::as_slice)
-    }
-
-    fn node(&self, id: NodeId, record: &LayoutRecord, ops: &mut Vec<Op>) {
-        let node = self.layout.node(id);
-        let Some(table) = &node.table else { return self.one(id, record, ops) };
-        let rows = self.asked(node.field).iter().find_map(|it| match it.want {
-            Want::Rows(arena) => Some((arena, it.place)),
-            _ => None,
-        });
-        let mut body = Vec::new();
-        self.one(id, record, &mut body);
-        if body.is_empty() && rows.is_none() && table.behind.is_none() {
-            return;
-        }
-        let (table, field, end) = (Occurrences::of(node, table), node.field, self.layout.end_of_one(id));
-        ops.push(Op::Table(Box::new(TableOp { table, field, rows, body, end })));
-    }
-
-    /// One occurrence of a node.
-    fn one(&self, id: NodeId, record: &LayoutRecord, ops: &mut Vec<Op>) {
-        let node = self.layout.node(id);
-        let from = node.table.as_ref().map_or((node.anchor, node.at), |table| (table.row, 0));
-        match &node.kind {
-            NodeKind::Group(parts) => {
-                self.parts(parts, record, ops);
-                let end = self.layout.end_of_one(id);
-                let asked = self.asked(node.field).iter().filter(|it| it.want == Want::Presence);
-                ops.extend(asked.map(|it| Op::Group { place: it.place, from, end }));
-            }
-            NodeKind::Leaf(spelling) => {
-                let leaf = |place| Leaf {
-                    anchor: from.0,
-                    at: from.1,
-                    length: node.size.unwrap_or(0),
-                    spelling: *spelling,
-                    field: node.field,
-                    place,
-                };
-                let values: Vec<_> = self.asked(node.field).iter().filter(|it| it.want == Want::Value).collect();
-                values.iter().for_each(|it| self.leaf(leaf(it.place), node.is_filler, ops));
-                if values.is_empty() && !node.is_filler {
-                    ops.extend(self.check(leaf(NOWHERE)));
-                }
-            }
-            NodeKind::Rest => {
-                let padded = record.padded.unwrap_or(0);
-                let values = self.asked(node.field).iter().filter(|it| it.want == Want::Value);
-                let (field, from) = (node.field, self.layout.end(record.node));
-                ops.extend(values.map(|it| Op::Rest { field, place: it.place, from, padded }));
-            }
-        }
-    }
-
-    fn parts(&self, parts: &[LayoutPart], record: &LayoutRecord, ops: &mut Vec<Op>) {
-        for part in parts {
-            match part {
-                LayoutPart::Node(id) => self.node(*id, record, ops),
-                LayoutPart::Choice(views) => self.choice(views, record, ops),
-            }
-        }
-    }
-
-    fn choice(&self, views: &[View], record: &LayoutRecord, ops: &mut Vec<Op>) {
-        let programs: Vec<Vec<Op>> = views
-            .iter()
-            .map(|view| {
-                let mut ops = Vec::new();
-                self.parts(&view.parts, record, &mut ops);
-                ops
-            })
-            .collect();
-        if views.iter().any(|it| it.select.is_some()) {
-            let first = views.first().and_then(|it| crate::layout::members(&it.parts).first().copied());
-            let node = first.map(|it| self.layout.node(it));
-            let (field, from) = node.map_or((FieldId(0), (0, 0)), |it| (it.field, (it.anchor, it.at)));
-            let views = views.iter().map(|it| it.select.clone()).zip(programs).collect();
-            ops.push(Op::Choice(Box::new(ChoiceOp { views, field, from })));
-            return;
-        }
-        // Nothing chooses. The plain form shows the first; a plan may look at the same bytes in several ways.
-        let is_wanted = |it: &&View| !self.plain && self.wants_any(&it.parts);
-        let any = views.iter().any(|it| is_wanted(&it));
-        for (number, (view, program)) in views.iter().zip(programs).enumerate() {
-            if is_wanted(&view) || (!any && number == 0) {
-                ops.extend(program);
-            }
-        }
-    }
-
-    fn wants_any(&self, parts: &[LayoutPart]) -> bool {
-        crate::layout::members(parts)
-            .into_iter()
-            .any(|id| !self.asked(self.layout.node(id).field).is_empty() || self.wants_any(self.layout.parts(id)))
-    }
-
-    fn has_codes(&self, field: FieldId) -> bool {
-        let kind = &self.layout.schema.type_of(field).kind;
-        matches!(kind, latimer_engine::Kind::Leaf(it) if matches!(&**it, latimer_engine::Type::Text(it) if !it.codes.is_empty()))
-    }
-
-    fn leaf(&self, leaf: Leaf, is_filler: bool, ops: &mut Vec<Op>) {
-        if is_filler {
-            let mut blank = vec![0; leaf.length as usize];
-            leaf.spelling.fill_blank(self.settings.page, &mut blank);
-            return ops.push(Op::Filler(Box::new((leaf, blank))));
-        }
-        let op = match leaf.spelling {
-            Spelling::Text { at_right } if !self.plain && self.has_codes(leaf.field) => Op::Code { leaf, at_right },
-            Spelling::Text { at_right: false } if self.settings.trims => match ops.last_mut() {
-                Some(Op::Texts(anchor, leaves)) if *anchor == leaf.anchor => return leaves.push(leaf),
-                _ => Op::Texts(leaf.anchor, vec![leaf]),
-            },
-            Spelling::Text { at_right } => Op::Text { leaf, at_right },
-            Spelling::Bytes { .. } => Op::Bytes(leaf),
-            Spelling::Packed(number) => Op::Packed(leaf, number),
-            Spelling::Zoned { zoned, blank_zero: None } => Op::Zoned(leaf, zoned),
-            _ => Op::Number(leaf),
-        };
-        ops.push(op);
-    }
-
-    fn check(&self, leaf: Leaf) -> Option<Op> {
-        match leaf.spelling {
-            Spelling::Text { .. } if ebcdic::is_total(self.settings.page) => None,
-            Spelling::Text { .. } => Some(Op::CheckText(leaf)),
-            Spelling::Bytes { .. } => None,
-            _ if self.settings.bad_number != BadNumber::Reject => None,
-            _ => Some(Op::CheckNumber(leaf)),
-        }
     }
 }
 

@@ -19,6 +19,7 @@ mod names;
 mod options;
 mod picture;
 mod place;
+mod program;
 mod schema;
 mod select;
 mod spelling;

@@ -13,7 +13,7 @@
 
 use crate::{
     bind::{Act, Action, Bound, NOWHERE},
-    escape,
+    blocks,
     layout::Layout,
     locate::{self, From},
     names::{Mark, Names},
@@ -417,8 +417,8 @@ impl JsonDecoder {
         }
         for place in &also.json {
             let json = scan::slice(run.text, at, end);
-            let slot = if json.iter().any(|it| scan::is_blank(*it)) {
-                run.record.hold(index(at), index(end - at), |out| escape::compact(json, out))
+            let slot = if blocks::has_blanks(json) {
+                run.record.hold(index(at), index(end - at), |out| blocks::compact(json, out))
             } else {
                 Slot::part(index(at), index(end - at))
             };

@@ -105,7 +105,7 @@ pub(crate) struct Entry {
     /// One bit for each byte of the literal.
     mask: [u32; 2],
     /// Bytes of the literal.
-    length: u32,
+    pub(crate) length: u32,
     /// Bytes of a text that is surely allowed, if its length says so.
     pub(crate) sure: (u32, u32),
     /// The member that came behind it when it was last looked up.
@@ -592,23 +592,36 @@ impl BoundObject {
         }
     }
 
-    /// The member whose name and colon stand here, if it is the expected one or one of the two behind it, and what follows.
+    /// The member whose name and colon stand here, if it is the expected one or one of the two behind it.
     #[inline(always)]
-    pub(crate) fn predicted(&self, text: &[u8], at: usize, expected: u32) -> Option<(usize, &Entry, usize)> {
+    pub(crate) fn predicted(&self, text: &[u8], at: usize, expected: u32) -> Option<(u32, &Entry)> {
         let rest = text.get(at..)?;
         let chunk = u8x16::new(*rest.first_chunk()?);
-        let mut number = expected as usize;
-        for _ in 0..3 {
-            let entry = self.entries.get(number)?;
-            let ([first, second], [mask, second_mask]) = (entry.literal, entry.mask);
-            let is_same = |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
-            if is_same(chunk, first, mask)
-                && (entry.length <= 16 || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
-            {
-                return Some((number, entry, at + entry.length as usize));
+        let entry = self.entries.get(expected as usize)?;
+        if entry.is_here(chunk, rest) { Some((expected, entry)) } else { self.predicted_behind(rest, entry.next) }
+    }
+
+    #[inline(never)]
+    fn predicted_behind(&self, rest: &[u8], mut number: u32) -> Option<(u32, &Entry)> {
+        let chunk = u8x16::new(*rest.first_chunk()?);
+        for _ in 0..2 {
+            let entry = self.entries.get(number as usize)?;
+            if entry.is_here(chunk, rest) {
+                return Some((number, entry));
             }
-            number = entry.next as usize;
+            number = entry.next;
         }
         None
+    }
+}
+
+impl Entry {
+    /// Whether the name and its colon stand here; the chunk is the first of it.
+    #[inline(always)]
+    fn is_here(&self, chunk: u8x16, rest: &[u8]) -> bool {
+        let ([first, second], [mask, second_mask]) = (self.literal, self.mask);
+        let is_same = |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
+        is_same(chunk, first, mask)
+            && (self.length <= 16 || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
     }
 }

@@ -33,18 +33,20 @@ pub(crate) fn append(source: &[u8], at: usize, length: usize, out: &mut Vec<u8>)
 pub(crate) fn escape_start(source: &[u8], length: usize, out: &mut Vec<u8>) {
     let mut at = 0;
     while let Some(chunk) = scan::chunk(source, at) {
-        let left = length - at;
-        let inside = if left < 16 { (1 << left) - 1 } else { 0xFFFF };
-        if scan::special(chunk) & inside != 0 {
+        let (left, special) = (length - at, scan::special(chunk));
+        if left <= 16 {
+            if special & ((1 << left) - 1) != 0 {
+                break;
+            }
+            let end = out.len() + left;
+            out.extend_from_slice(chunk);
+            return out.truncate(end);
+        }
+        if special != 0 {
             break;
         }
-        let end = out.len() + left.min(16);
         out.extend_from_slice(chunk);
-        out.truncate(end);
         at += 16;
-        if at >= length {
-            return;
-        }
     }
     escape_slowly(scan::slice(source, at, length), out);
 }

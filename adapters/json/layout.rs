@@ -211,6 +211,12 @@ impl Layout {
         What::Text(index(self.texts.len() - 1))
     }
 
+    /// Whether a text satisfies a rule. Aside, since most lengths say so at once.
+    #[inline(never)]
+    pub(crate) fn allows(&self, rule: u32, text: &[u8]) -> bool {
+        self.texts.get(rule as usize).is_some_and(|it| it.allows(text))
+    }
+
     pub(crate) fn number(&mut self, number: Number) -> What {
         self.numbers.push(NumberRule::new(number));
         What::Number(index(self.numbers.len() - 1))

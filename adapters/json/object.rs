@@ -5,7 +5,6 @@ use crate::{
     content::{self, Content, Seen},
     decode::{JsonDecoder, Open, Run, Stop, index},
     layout::Layout,
-    rule::TextRule,
     scan,
 };
 use latimer_engine::{FaultCode, Part, Slot};
@@ -43,8 +42,8 @@ impl JsonDecoder {
 
     /// What stands behind the bracket of an object, and whether it is a name; otherwise it is the closing bracket.
     #[inline(always)]
-    fn first(&mut self, run: &Run<'_>, start: usize) -> Option<(usize, bool)> {
-        let at = scan::blanks(run.text, start + 1);
+    fn first(&mut self, run: &mut Run<'_>, start: usize) -> Option<(usize, bool)> {
+        let at = run.blanks(start + 1);
         match scan::byte(run.text, at) {
             b'"' => Some((at, true)),
             b'}' => Some((at, false)),
@@ -65,8 +64,10 @@ impl JsonDecoder {
         loop {
             if is_name {
                 let bound = self.bound.objects.get(open.object as usize)?;
-                let found =
-                    if bound.is_wide { bound.expected(run.text, open, at) } else { bound.leaves(&self.layout, run, open, at) };
+                let mut found = if bound.is_wide { Leaves::Again(at) } else { bound.leaves(&self.layout, run, open, at) };
+                if let Leaves::Again(at) = found {
+                    found = bound.expected(run, open, at);
+                }
                 at = match found {
                     Leaves::Behind(at) => at,
                     Leaves::Object { object, start } => {
@@ -80,7 +81,7 @@ impl JsonDecoder {
                         at
                     }
                     Leaves::Member { name, number, value } => self.member(run, open, number, (name, value))?,
-                    Leaves::Name(name) => match self.look_up(run, open, name)? {
+                    Leaves::Again(name) | Leaves::Name(name) => match self.look_up(run, open, name)? {
                         (NO_ENTRY, behind) => behind,
                         (number, value) => self.member(run, open, number, (name, value))?,
                     },
@@ -88,10 +89,10 @@ impl JsonDecoder {
             }
             is_name = true;
             loop {
-                at = scan::blanks(run.text, at);
+                at = run.blanks(at);
                 match scan::byte(run.text, at) {
                     b',' => {
-                        at = scan::blanks(run.text, at + 1);
+                        at = run.blanks(at + 1);
                         break;
                     }
                     b'}' => {
@@ -286,16 +287,20 @@ enum Leaves {
     Object { object: u32, start: usize },
     /// A member that is not as simple: where its name and its value begin.
     Member { name: usize, number: usize, value: usize },
+    /// The expected member, or one of those behind it, with something that is not as it should be.
+    Again(usize),
     /// A name that was not expected.
     Name(usize),
 }
 
 impl BoundObject {
-    /// The next member of an object that has many, if it is the expected one.
-    #[cold]
-    fn expected(&self, text: &[u8], open: &Open, at: usize) -> Leaves {
-        match self.predicted(text, at, open.next) {
-            Some((number, _, value)) => Leaves::Member { name: at, number, value: scan::blanks(text, value) },
+    /// The next member, if it is the expected one.
+    #[inline(never)]
+    fn expected(&self, run: &mut Run<'_>, open: &Open, at: usize) -> Leaves {
+        match self.predicted(run.text, at, open.next) {
+            Some((number, entry)) => {
+                Leaves::Member { name: at, number: number as usize, value: run.blanks(at + entry.length as usize) }
+            }
             None => Leaves::Name(at),
         }
     }
@@ -312,45 +317,50 @@ impl BoundObject {
         let barred = 1u64.wrapping_shl(open.floor) - 1;
         seen |= barred;
         let found = loop {
-            let Some((number, entry, value)) = self.predicted(text, at, next) else { break Leaves::Name(at) };
-            let bit = 1u64.wrapping_shl(index(number));
-            let value = scan::blanks(text, value);
+            let Some((number, entry)) = self.predicted(text, at, next) else { break Leaves::Name(at) };
+            let bit = 1u64.wrapping_shl(number);
+            if seen & bit != 0 {
+                break Leaves::Again(at);
+            }
+            let value = run.blanks(at + entry.length as usize);
             let slot = entry.action.slot;
             let end = match entry.action.act {
-                Act::Text(rule) if seen & bit == 0 && scan::byte(text, value) == b'"' => {
+                Act::Text(rule) => {
+                    if scan::byte(text, value) != b'"' {
+                        break Leaves::Again(at);
+                    }
                     let end = scan::plain_until(text, value + 1);
                     let length = index(end - value - 1);
                     let is_sure = length >= entry.sure.0 && length <= entry.sure.1;
-                    let allows = |it: &TextRule| it.allows(scan::slice(text, value + 1, end));
-                    if scan::byte(text, end) != b'"' || !(is_sure || layout.texts.get(rule as usize).is_some_and(allows)) {
-                        break Leaves::Member { name: at, number, value };
+                    if scan::byte(text, end) != b'"' || !(is_sure || layout.allows(rule, scan::slice(text, value + 1, end))) {
+                        break Leaves::Again(at);
                     }
                     run.record.set(slot, Slot::part(index(value + 1), length));
                     end + 1
                 }
-                Act::Number(rule) if seen & bit == 0 => {
+                Act::Number(rule) => {
                     let rule = layout.numbers.get(rule as usize);
                     match (scan::number(text, value), rule) {
                         (Ok(it), Some(rule)) if !it.has_exponent && rule.allows(scan::slice(text, value, it.end), it.whole) => {
                             run.record.set(slot, Slot::part(index(value), index(it.end - value)));
                             it.end
                         }
-                        _ => break Leaves::Member { name: at, number, value },
+                        _ => break Leaves::Again(at),
                     }
                 }
-                Act::Object(object) if seen & bit == 0 && scan::byte(text, value) == b'{' => {
+                Act::Object(object) if scan::byte(text, value) == b'{' => {
                     seen |= bit;
-                    (last, next) = (index(number), entry.next);
+                    (last, next) = (number, entry.next);
                     break Leaves::Object { object, start: value };
                 }
-                _ => break Leaves::Member { name: at, number, value },
+                _ => break Leaves::Member { name: at, number: number as usize, value },
             };
             seen |= bit;
-            (last, next) = (index(number), entry.next);
+            (last, next) = (number, entry.next);
             if scan::byte(text, end) != b',' {
                 break Leaves::Behind(end);
             }
-            at = scan::blanks(text, end + 1);
+            at = run.blanks(end + 1);
         };
         (open.seen, open.last, open.next) = ((open.seen & barred) | (seen & !barred), last, next);
         found

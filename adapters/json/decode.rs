@@ -34,8 +34,8 @@ pub(crate) struct JsonDecoder {
     pub(crate) wide: Vec<u64>,
     /// Texts and names without their escapes.
     pub(crate) spelled: Vec<u8>,
-    depth: u32,
-    depth_max: u32,
+    pub(crate) depth: u32,
+    pub(crate) depth_max: u32,
     /// Why the part ends here.
     pub(crate) stop: Stop,
     is_faulty: bool,
@@ -81,7 +81,7 @@ impl Run<'_> {
     }
 
     #[inline(never)]
-    fn more_blanks(&mut self, at: usize) -> usize {
+    pub(crate) fn more_blanks(&mut self, at: usize) -> usize {
         let behind = scan::blanks(self.text, at);
         self.has_blanks |= behind > at;
         behind

@@ -89,6 +89,8 @@ impl Writer<'_, '_> {
                         self.other(slot, spelling, field)?;
                     }
                 }
+                // Most groups that a schema has are not there.
+                Op::Unless { test, count: 0, to, .. } if self.values.slot(test).is_absent() => at = to,
                 Op::Unless { to, .. } | Op::UnlessYes { to, .. } => {
                     if !self.is_met(op) {
                         self.null_of(op, at);
@@ -159,7 +161,6 @@ impl Writer<'_, '_> {
         done
     }
 
-    #[inline]
     fn is_met(&self, op: &Op) -> bool {
         match op {
             Op::Unless { test, others, count, .. } => {

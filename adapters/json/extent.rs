@@ -103,7 +103,8 @@ impl Extent {
     }
 
     fn end_of_brackets(&mut self, buffer: &[u8], depth_max: u32) -> Result<Option<usize>, Wrong> {
-        while let Some(block) = buffer.get(self.at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        let (blocks, rest) = buffer.get(self.at..).unwrap_or_default().as_chunks::<BLOCK>();
+        for block in blocks {
             let found = if self.is_escaped || blocks::any(block, blocks::is(b'\\')) {
                 self.bytes(block, depth_max)?
             } else {
@@ -113,12 +114,11 @@ impl Extent {
                 return Ok(found);
             }
         }
-        let rest = buffer.get(self.at..).unwrap_or_default();
         self.bytes(rest, depth_max)
     }
 
     /// A block without backslashes.
-    #[inline]
+    #[inline(always)]
     fn block(&mut self, block: &[u8; BLOCK], depth_max: u32) -> Result<Option<usize>, Wrong> {
         let quoted = blocks::quoted(blocks::bits(block, blocks::is(b'"')), self.in_string);
         let mut brackets = blocks::bits(block, is_bracket) & !quoted;
@@ -135,6 +135,7 @@ impl Extent {
         Ok(None)
     }
 
+    #[inline(never)]
     fn bytes(&mut self, bytes: &[u8], depth_max: u32) -> Result<Option<usize>, Wrong> {
         for byte in bytes {
             let at = self.at;
@@ -155,7 +156,7 @@ impl Extent {
     }
 
     /// Whether a bracket closes the value.
-    #[inline]
+    #[inline(always)]
     fn bracket(&mut self, byte: u8, at: usize, depth_max: u32) -> Result<bool, Wrong> {
         match byte {
             b'{' | b'[' => {

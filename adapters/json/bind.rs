@@ -8,7 +8,7 @@ use crate::{
     rule::TextRule,
     scan,
 };
-use latimer_engine::{FieldId, Place, Reading, Schema, Want};
+use latimer_engine::{FieldId, Occurs, Particle, Place, Reading, Schema, Want};
 use std::collections::{BTreeMap, HashMap};
 use wide::u8x16;
 
@@ -90,7 +90,9 @@ pub(crate) struct BoundObject {
     pub(crate) required: u64,
     /// Whether there are more members than bits in a word, so that those seen are kept in memory.
     pub(crate) is_wide: bool,
-    /// Whether more is asked than required members.
+    /// Members of which exactly one is asked for: a choice; none where there is no such question.
+    pub(crate) one_of: u64,
+    /// Whether more is asked than required members and one of a choice.
     pub(crate) is_special: bool,
     pub(crate) additional: Action,
     /// By hash of the name: a member's number plus one.
@@ -478,6 +480,16 @@ impl Binder<'_> {
     }
 }
 
+/// The members of a choice of one; `None` for every other content.
+fn one_of(content: &Particle) -> Option<u64> {
+    let Particle::Choice(parts, Occurs { max: Some(1), .. }) = content else { return None };
+    let bit = |it: &Particle| match it {
+        Particle::Member(at @ 0..64) => Some(1 << at),
+        _ => None,
+    };
+    parts.iter().try_fold(0, |bits, it| Some(bits | bit(it)?)).filter(|it| *it != 0)
+}
+
 impl BoundArray {
     fn new(layout: u32) -> Self {
         let item = Action { act: Act::Skip, nullable: false, slot: NOWHERE };
@@ -492,6 +504,7 @@ const ENTRIES_MAX: usize = 64;
 impl BoundObject {
     fn new(at: u32, layout: &Object, presence: Place) -> Self {
         let is_wide = layout.members.len() > 64;
+        let one_of = layout.content.as_ref().map_or(Some(0), one_of);
         let mut made = BoundObject {
             layout: at,
             entries: Vec::new(),
@@ -499,12 +512,13 @@ impl BoundObject {
             first: 0,
             required: 0,
             is_wide,
+            one_of: one_of.unwrap_or(0),
             // `required` has no bits for members beyond 64, and what was noted of them must be forgotten at the end.
             is_special: is_wide
                 || layout.fewest > 0
                 || layout.most.is_some()
                 || !layout.dependents.is_empty()
-                || layout.content.is_some(),
+                || one_of.is_none(),
             additional: Action { act: Act::Skip, nullable: true, slot: NOWHERE },
             index: Vec::new(),
             presence,
@@ -518,6 +532,13 @@ impl BoundObject {
             }
         }
         made
+    }
+
+    /// Whether members that were seen are all that is asked for; `false` where it is asked in another way, too.
+    #[inline(always)]
+    pub(crate) fn is_surely_satisfied(&self, seen: u64) -> bool {
+        let has_one = self.one_of == 0 || (seen & self.one_of).is_power_of_two();
+        self.required & !seen == 0 && has_one && !self.is_special
     }
 
     /// Adds a name. The member behind it is expected to be the next of the table.

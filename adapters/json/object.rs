@@ -223,7 +223,7 @@ impl JsonDecoder {
             let start = open.start as usize;
             run.record.set(bound.presence, Slot::group(index(start), index(closing + 1 - start)));
         }
-        let is_fine = bound.required & !open.seen == 0 && !bound.is_special && self.names.is_at(open.names);
+        let is_fine = bound.is_surely_satisfied(open.seen) && self.names.is_at(open.names);
         if !is_fine {
             self.close_slowly(run, open, closing)?;
         }
@@ -351,7 +351,7 @@ impl JsonDecoder {
     #[inline]
     fn ascend(&mut self, run: &mut Run<'_>, open: &mut Open, base: usize, at: usize) -> bool {
         let Some(bound) = self.bound.objects.get(open.object as usize) else { return false };
-        let is_fine = bound.required & !open.seen == 0 && !bound.is_special && self.names.is_at(open.names);
+        let is_fine = bound.is_surely_satisfied(open.seen) && self.names.is_at(open.names);
         if !is_fine || self.nest.len() <= base {
             return false;
         }

@@ -248,7 +248,7 @@ impl Brackets {
         if self.depth >= depth_max {
             return None;
         }
-        if self.depth % 64 == 0 && self.depth > 0 {
+        if self.depth.is_multiple_of(64) && self.depth > 0 {
             self.outer.push(self.inner);
         }
         self.inner = self.inner << 1 | u64::from(is_object);
@@ -266,7 +266,7 @@ impl Brackets {
     pub(crate) fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.inner >>= 1;
-        if self.depth % 64 == 0 && self.depth > 0 {
+        if self.depth.is_multiple_of(64) && self.depth > 0 {
             self.inner = self.outer.pop().unwrap_or(0);
         }
     }

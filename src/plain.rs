@@ -5,6 +5,7 @@ use crate::engine::{Codec, FieldId, Format, Identity, Limits, Session, Translati
 use crate::pipeline::{largest_chain, tell, whole};
 use crate::registry;
 use crate::state::State;
+use latimer_json::Json;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub fn translation(format: &dyn Format, codec: &Arc<dyn Codec>, way: Way, limits
     // JSON is its own plain form: the value as it is.
     let verbatim = Arc::ptr_eq(&plain, &codec);
     let (source, target) = if way == Way::Decode { (codec, plain) } else { (plain, codec) };
+    let target = if verbatim { Json::same(target) } else { target };
     let cuts_at = |it: &&FieldId| source.cuts_at(**it) && target.cuts_at(**it);
     let cut: Vec<_> = largest_chain(source.schema()).iter().take_while(cuts_at).copied().collect();
     let (name, plain) = (format.name(), way == Way::Decode);

@@ -15,7 +15,7 @@ impl JsonDecoder {
         let bound = self.bound.arrays.get(array as usize)?;
         let (layout, item, rows, list) = (bound.layout, bound.item, bound.rows, bound.list);
         let (level, presence, positions) = (bound.level, bound.presence, bound.first.len());
-        let mut next = scan::blanks(run.text, at + 1);
+        let mut next = run.blanks(at + 1);
         if level > 0 && run.frame.part == Part::Head(level - 1) && !self.in_trial() {
             return self.head_ends(run, presence, at, next);
         }
@@ -41,9 +41,9 @@ impl JsonDecoder {
                     run.record.set(list, Slot::ABSENT);
                     run.record.push_item(value);
                 }
-                next = scan::blanks(run.text, next);
+                next = run.blanks(next);
                 match scan::byte(run.text, next) {
-                    b',' => next = scan::blanks(run.text, next + 1),
+                    b',' => next = run.blanks(next + 1),
                     b']' => break,
                     _ => return self.broken(next),
                 }

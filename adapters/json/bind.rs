@@ -8,7 +8,7 @@ use crate::{
     rule::TextRule,
     scan,
 };
-use latimer_engine::{FieldId, Place, Reading, Schema, Want};
+use latimer_engine::{FieldId, Occurs, Particle, Place, Reading, Schema, Want};
 use std::collections::{BTreeMap, HashMap};
 use wide::u8x16;
 
@@ -90,7 +90,9 @@ pub(crate) struct BoundObject {
     pub(crate) required: u64,
     /// Whether there are more members than bits in a word, so that those seen are kept in memory.
     pub(crate) is_wide: bool,
-    /// Whether more is asked than required members.
+    /// Members of which exactly one is asked for: a choice; none where there is no such question.
+    pub(crate) one_of: u64,
+    /// Whether more is asked than required members and one of a choice.
     pub(crate) is_special: bool,
     pub(crate) additional: Action,
     /// By hash of the name: a member's number plus one.
@@ -105,7 +107,7 @@ pub(crate) struct Entry {
     /// One bit for each byte of the literal.
     mask: [u32; 2],
     /// Bytes of the literal.
-    length: u32,
+    pub(crate) length: u32,
     /// Bytes of a text that is surely allowed, if its length says so.
     pub(crate) sure: (u32, u32),
     /// The member that came behind it when it was last looked up.
@@ -478,6 +480,16 @@ impl Binder<'_> {
     }
 }
 
+/// The members of a choice of one; `None` for every other content.
+fn one_of(content: &Particle) -> Option<u64> {
+    let Particle::Choice(parts, Occurs { max: Some(1), .. }) = content else { return None };
+    let bit = |it: &Particle| match it {
+        Particle::Member(at @ 0..64) => Some(1 << at),
+        _ => None,
+    };
+    parts.iter().try_fold(0, |bits, it| Some(bits | bit(it)?)).filter(|it| *it != 0)
+}
+
 impl BoundArray {
     fn new(layout: u32) -> Self {
         let item = Action { act: Act::Skip, nullable: false, slot: NOWHERE };
@@ -492,6 +504,7 @@ const ENTRIES_MAX: usize = 64;
 impl BoundObject {
     fn new(at: u32, layout: &Object, presence: Place) -> Self {
         let is_wide = layout.members.len() > 64;
+        let one_of = layout.content.as_ref().map_or(Some(0), one_of);
         let mut made = BoundObject {
             layout: at,
             entries: Vec::new(),
@@ -499,12 +512,13 @@ impl BoundObject {
             first: 0,
             required: 0,
             is_wide,
+            one_of: one_of.unwrap_or(0),
             // `required` has no bits for members beyond 64, and what was noted of them must be forgotten at the end.
             is_special: is_wide
                 || layout.fewest > 0
                 || layout.most.is_some()
                 || !layout.dependents.is_empty()
-                || layout.content.is_some(),
+                || one_of.is_none(),
             additional: Action { act: Act::Skip, nullable: true, slot: NOWHERE },
             index: Vec::new(),
             presence,
@@ -518,6 +532,13 @@ impl BoundObject {
             }
         }
         made
+    }
+
+    /// Whether members that were seen are all that is asked for; `false` where it is asked in another way, too.
+    #[inline(always)]
+    pub(crate) fn is_surely_satisfied(&self, seen: u64) -> bool {
+        let has_one = self.one_of == 0 || (seen & self.one_of).is_power_of_two();
+        self.required & !seen == 0 && has_one && !self.is_special
     }
 
     /// Adds a name. The member behind it is expected to be the next of the table.
@@ -592,23 +613,36 @@ impl BoundObject {
         }
     }
 
-    /// The member whose name and colon stand here, if it is the expected one or one of the two behind it, and what follows.
+    /// The member whose name and colon stand here, if it is the expected one or one of the two behind it.
     #[inline(always)]
-    pub(crate) fn predicted(&self, text: &[u8], at: usize, expected: u32) -> Option<(usize, &Entry, usize)> {
+    pub(crate) fn predicted(&self, text: &[u8], at: usize, expected: u32) -> Option<(u32, &Entry)> {
         let rest = text.get(at..)?;
         let chunk = u8x16::new(*rest.first_chunk()?);
-        let mut number = expected as usize;
-        for _ in 0..3 {
-            let entry = self.entries.get(number)?;
-            let ([first, second], [mask, second_mask]) = (entry.literal, entry.mask);
-            let is_same = |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
-            if is_same(chunk, first, mask)
-                && (entry.length <= 16 || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
-            {
-                return Some((number, entry, at + entry.length as usize));
+        let entry = self.entries.get(expected as usize)?;
+        if entry.is_here(chunk, rest) { Some((expected, entry)) } else { self.predicted_behind(rest, entry.next) }
+    }
+
+    #[inline(never)]
+    fn predicted_behind(&self, rest: &[u8], mut number: u32) -> Option<(u32, &Entry)> {
+        let chunk = u8x16::new(*rest.first_chunk()?);
+        for _ in 0..2 {
+            let entry = self.entries.get(number as usize)?;
+            if entry.is_here(chunk, rest) {
+                return Some((number, entry));
             }
-            number = entry.next as usize;
+            number = entry.next;
         }
         None
+    }
+}
+
+impl Entry {
+    /// Whether the name and its colon stand here; the chunk is the first of it.
+    #[inline(always)]
+    fn is_here(&self, chunk: u8x16, rest: &[u8]) -> bool {
+        let ([first, second], [mask, second_mask]) = (self.literal, self.mask);
+        let is_same = |chunk: u8x16, literal: u8x16, mask: u32| chunk.simd_eq(literal).to_bitmask() & mask == mask;
+        is_same(chunk, first, mask)
+            && (self.length <= 16 || scan::chunk(rest, 16).is_some_and(|it| is_same(u8x16::new(*it), second, second_mask)))
     }
 }

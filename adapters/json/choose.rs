@@ -55,7 +55,7 @@ impl JsonDecoder {
     fn look_at(&mut self, run: &mut Run<'_>, names: &[String], at: usize) -> Option<(Facts, usize)> {
         let mut facts = [0; FACTS_MAX];
         self.enter(at)?;
-        let mut at = scan::blanks(run.text, at + 1);
+        let mut at = run.blanks(at + 1);
         if scan::byte(run.text, at) == b'}' {
             self.leave();
             return Some((facts, at + 1));
@@ -78,11 +78,11 @@ impl JsonDecoder {
             }
             // Names that come twice are found when the object is read; what is broken is said by the strict reading.
             at = match scan::skip(run.text, value, self.depth_left()) {
-                Some(end) => scan::blanks(run.text, end),
-                None => scan::blanks(run.text, self.skip(run, value)?),
+                Some(end) => run.blanks(end),
+                None => self.skip(run, value).map(|it| run.blanks(it))?,
             };
             match scan::byte(run.text, at) {
-                b',' => at = scan::blanks(run.text, at + 1),
+                b',' => at = run.blanks(at + 1),
                 b'}' => break,
                 _ => return self.broken(at),
             }

@@ -13,7 +13,7 @@
 
 use crate::{
     bind::{Act, Action, Bound, NOWHERE},
-    escape,
+    blocks,
     layout::Layout,
     locate::{self, From},
     names::{Mark, Names},
@@ -34,8 +34,8 @@ pub(crate) struct JsonDecoder {
     pub(crate) wide: Vec<u64>,
     /// Texts and names without their escapes.
     pub(crate) spelled: Vec<u8>,
-    depth: u32,
-    depth_max: u32,
+    pub(crate) depth: u32,
+    pub(crate) depth_max: u32,
     /// Why the part ends here.
     pub(crate) stop: Stop,
     is_faulty: bool,
@@ -69,6 +69,23 @@ pub(crate) struct Run<'a> {
     pub(crate) record: &'a mut Record,
     pub(crate) faults: &'a mut Faults,
     pub(crate) frame: &'a Frame,
+    /// Whether blanks were passed.
+    pub(crate) has_blanks: bool,
+}
+
+impl Run<'_> {
+    /// The first place from here that is not white space. Whatever of the part stands between two tokens is passed here.
+    #[inline(always)]
+    pub(crate) fn blanks(&mut self, at: usize) -> usize {
+        if scan::byte(self.text, at) > b' ' { at } else { self.more_blanks(at) }
+    }
+
+    #[inline(never)]
+    pub(crate) fn more_blanks(&mut self, at: usize) -> usize {
+        let behind = scan::blanks(self.text, at);
+        self.has_blanks |= behind > at;
+        behind
+    }
 }
 
 /// An object that is being read.
@@ -122,7 +139,7 @@ impl JsonDecoder {
 impl Decoder for JsonDecoder {
     fn decode(&mut self, frame: &Frame, buffer: &[u8], record: &mut Record, faults: &mut Faults) -> Outcome {
         let text = scan::slice(buffer, frame.bytes.start, frame.bytes.end);
-        let mut run = Run { text, record, faults, frame };
+        let mut run = Run { text, record, faults, frame, has_blanks: false };
         self.names.truncate(Mark::default());
         self.wide.clear();
         self.nest.clear();
@@ -165,13 +182,13 @@ impl JsonDecoder {
             self.check_number(run, level - 1);
         }
         let action = self.bound.levels.get(level)?.action;
-        let start = scan::blanks(run.text, 0);
+        let start = run.blanks(0);
         let end = self.value(run, action, start);
         if let (Part::Head(_), Stop::Head { in_array }) = (run.frame.part, self.stop) {
             self.end_head(run, in_array);
             return Some(());
         }
-        let end = scan::blanks(run.text, end?);
+        let end = run.blanks(end?);
         if end < run.text.len() || matches!(run.frame.part, Part::Head(_)) {
             return self.broken(end);
         }
@@ -400,7 +417,10 @@ impl JsonDecoder {
     /// A value of which more is wanted.
     fn also(&mut self, run: &mut Run<'_>, also: u32, at: usize) -> Option<usize> {
         let action = self.bound.also.get(also as usize)?.action;
+        let had_blanks = std::mem::take(&mut run.has_blanks);
         let end = self.value(run, action, at)?;
+        let has_blanks = run.has_blanks;
+        run.has_blanks |= had_blanks;
         let also = self.bound.also.get(also as usize)?;
         if scan::byte(run.text, at) == b'n' {
             for place in also.copies.iter().chain(&also.json).filter(|_| self.layout.plain && action.nullable) {
@@ -417,8 +437,8 @@ impl JsonDecoder {
         }
         for place in &also.json {
             let json = scan::slice(run.text, at, end);
-            let slot = if json.iter().any(|it| scan::is_blank(*it)) {
-                run.record.hold(index(at), index(end - at), |out| escape::compact(json, out))
+            let slot = if has_blanks {
+                run.record.hold(index(at), index(end - at), |out| blocks::compact(json, out))
             } else {
                 Slot::part(index(at), index(end - at))
             };
@@ -475,7 +495,7 @@ impl JsonDecoder {
 
     fn skip_object(&mut self, run: &mut Run<'_>, at: usize) -> Option<usize> {
         let mark = self.names.mark();
-        let mut at = scan::blanks(run.text, at);
+        let mut at = run.blanks(at);
         if scan::byte(run.text, at) == b'}' {
             return Some(at + 1);
         }
@@ -491,9 +511,10 @@ impl JsonDecoder {
             may_repeat |= fingerprints & fingerprint != 0;
             fingerprints |= fingerprint;
             at = self.colon(run, end + 1)?;
-            at = scan::blanks(run.text, self.skip(run, at)?);
+            at = self.skip(run, at)?;
+            at = run.blanks(at);
             match scan::byte(run.text, at) {
-                b',' => at = scan::blanks(run.text, at + 1),
+                b',' => at = run.blanks(at + 1),
                 b'}' => break,
                 _ => return self.broken(at),
             }
@@ -509,14 +530,15 @@ impl JsonDecoder {
     }
 
     fn skip_array(&mut self, run: &mut Run<'_>, at: usize) -> Option<usize> {
-        let mut at = scan::blanks(run.text, at);
+        let mut at = run.blanks(at);
         if scan::byte(run.text, at) == b']' {
             return Some(at + 1);
         }
         loop {
-            at = scan::blanks(run.text, self.skip(run, at)?);
+            at = self.skip(run, at)?;
+            at = run.blanks(at);
             match scan::byte(run.text, at) {
-                b',' => at = scan::blanks(run.text, at + 1),
+                b',' => at = run.blanks(at + 1),
                 b']' => return Some(at + 1),
                 _ => return self.broken(at),
             }
@@ -537,9 +559,9 @@ impl JsonDecoder {
 
     /// The value behind a colon.
     #[inline]
-    pub(crate) fn colon(&mut self, run: &Run<'_>, at: usize) -> Option<usize> {
-        let at = scan::blanks(run.text, at);
-        if scan::byte(run.text, at) == b':' { Some(scan::blanks(run.text, at + 1)) } else { self.broken(at) }
+    pub(crate) fn colon(&mut self, run: &mut Run<'_>, at: usize) -> Option<usize> {
+        let at = run.blanks(at);
+        if scan::byte(run.text, at) == b':' { Some(run.blanks(at + 1)) } else { self.broken(at) }
     }
 
     /// Whether a value satisfies an alternative. Each trial takes from what all together may read, so that alternatives within

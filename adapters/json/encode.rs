@@ -1,11 +1,11 @@
 //! Values -> bytes: compact, in the order of the shape, what is absent left out.
 
 use crate::{
-    escape::escape,
-    program::{Literal, Op, Program, Spelling, SpellingKind, Split},
+    escape::{append, escape_start},
+    program::{Lead, Literal, Op, Program, Spelling, SpellingKind, Split},
     rule, scan,
 };
-use latimer_engine::{Encoder, Fault, FaultCode, FieldId, Schema, Section, Slot, SlotKind, Values};
+use latimer_engine::{Encoder, Fault, FaultCode, FieldId, Place, Schema, Section, Slot, SlotKind, Values};
 
 /// Values to bytes, for one target.
 pub(crate) struct JsonEncoder {
@@ -61,23 +61,36 @@ impl Writer<'_, '_> {
         {
             at += 1;
             match *op {
-                Op::Open(literal) => {
-                    self.lead(literal);
+                Op::Open(lead) => {
+                    self.lead(lead);
                     self.has_before = false;
                 }
                 Op::Close(literal) => {
                     self.text(literal);
                     self.has_before = true;
                 }
-                Op::Constant(literal) => self.lead(literal),
+                Op::Constant(lead) => self.lead(lead),
                 Op::Text(literal) => self.text(literal),
-                Op::Value { literal, place, spelling, field } => {
+                Op::Quoted { lead, place, field } => {
                     let slot = self.values.slot(place);
-                    if is_there(slot) {
-                        self.lead(literal);
-                        self.value(slot, spelling, field)?;
+                    if slot.is_text() {
+                        self.lead(lead);
+                        escape_start(self.values.onwards(slot), slot.length() as usize, self.out);
+                        self.out.push(b'"');
+                    } else if is_there(slot) {
+                        self.lead(lead.without_last());
+                        self.other(slot, Spelling::TEXT, field)?;
                     }
                 }
+                Op::Value { lead, place, spelling, field } => {
+                    let slot = self.values.slot(place);
+                    if is_there(slot) {
+                        self.lead(lead);
+                        self.other(slot, spelling, field)?;
+                    }
+                }
+                // Most groups that a schema has are not there.
+                Op::Unless { test, count: 0, to, .. } if self.values.slot(test).is_absent() => at = to,
                 Op::Unless { to, .. } | Op::UnlessYes { to, .. } => {
                     if !self.is_met(op) {
                         self.null_of(op, at);
@@ -88,8 +101,8 @@ impl Writer<'_, '_> {
                     self.rows(op, at)?;
                     at = to;
                 }
-                Op::Tuple { literal, to } => {
-                    self.tuple(literal, at, to)?;
+                Op::Tuple { lead, to } => {
+                    self.tuple(lead, at, to)?;
                     at = to;
                 }
                 Op::Position { .. } | Op::Split => {}
@@ -150,42 +163,43 @@ impl Writer<'_, '_> {
 
     fn is_met(&self, op: &Op) -> bool {
         match op {
-            Op::Unless { tests, count, .. } => {
-                let tests = self.program.tests.iter().skip(*tests as usize).take(usize::from(*count));
-                tests.into_iter().any(|it| is_there(self.values.slot(*it)) && self.values.slot(*it) != Slot::NIL)
+            Op::Unless { test, others, count, .. } => {
+                let holds = |it: &Place| is_there(self.values.slot(*it)) && self.values.slot(*it) != Slot::NIL;
+                holds(test) || (*count > 0 && self.others(*others, *count).iter().any(holds))
             }
             Op::UnlessYes { place, .. } => self.values.is_present(*place),
             _ => true,
         }
     }
 
+    /// The places of a condition behind its first.
+    fn others(&self, others: u32, count: u16) -> &[Place] {
+        let from = others as usize;
+        self.program.tests.get(from..from + usize::from(count)).unwrap_or_default()
+    }
+
     #[inline]
     fn text(&mut self, literal: Literal) {
-        let at = literal.at as usize;
-        let text = self.program.literals.get(at..at + literal.length as usize);
-        self.out.extend_from_slice(text.unwrap_or_default());
+        append(&self.program.literals, literal.at as usize, literal.length as usize, self.out);
     }
 
     /// The text, with a comma before it if need be.
     #[inline]
-    fn lead(&mut self, literal: Literal) {
-        if self.has_before {
-            self.out.push(b',');
-        }
-        self.text(literal);
+    fn lead(&mut self, lead: Lead) {
+        let passed = usize::from(!self.has_before);
+        append(&self.program.literals, lead.at as usize + passed, lead.length as usize - passed, self.out);
         self.has_before = true;
     }
 
     fn rows(&mut self, op: &Op, at: u32) -> Result<(), Fault> {
-        let Op::Rows { literal, place, arena, style, to } = *op else { return Ok(()) };
+        let Op::Rows { lead, place, arena, style, to } = *op else { return Ok(()) };
         let (first, count) = self.values.rows(place);
         if count == 0 && !style.writes_empty {
             return Ok(());
         }
         // The rest of a tuple has no brackets of its own.
-        let has_brackets = literal.length > 0;
-        if has_brackets {
-            self.lead(literal);
+        if let Some(lead) = lead {
+            self.lead(lead);
             self.has_before = false;
         }
         for row in 0..count {
@@ -200,7 +214,7 @@ impl Writer<'_, '_> {
                 self.has_before = had_before;
             }
         }
-        if has_brackets {
+        if lead.is_some() {
             self.out.push(b']');
             self.has_before = true;
         }
@@ -209,12 +223,12 @@ impl Writer<'_, '_> {
 
     /// Writes a group that says it is nil, whose bracket would be opened at a step.
     fn null_of(&mut self, op: &Op, at: u32) {
-        let Op::Unless { tests, count, .. } = op else { return };
-        let mut tests = self.program.tests.iter().skip(*tests as usize).take(usize::from(*count));
+        let Op::Unless { test, others, count, .. } = op else { return };
+        let mut tests = std::iter::once(test).chain(self.others(*others, *count));
         if tests.any(|it| self.values.slot(*it) == Slot::NIL)
-            && let Some(Op::Open(Literal { at, length })) = self.program.ops.get(at as usize)
+            && let Some(Op::Open(lead)) = self.program.ops.get(at as usize)
         {
-            self.lead(Literal { at: *at, length: length.saturating_sub(1) });
+            self.lead(lead.without_last());
             self.out.extend_from_slice(b"null");
         }
     }
@@ -228,8 +242,8 @@ impl Writer<'_, '_> {
     }
 
     /// Positions: what is absent is null, at the end nothing.
-    fn tuple(&mut self, literal: Literal, mut at: u32, end: u32) -> Result<(), Fault> {
-        self.lead(literal);
+    fn tuple(&mut self, lead: Lead, mut at: u32, end: u32) -> Result<(), Fault> {
+        self.lead(lead);
         self.has_before = false;
         // Where nulls at the end begin, and the first position that may not be null.
         let (mut nulls, mut missing): (Option<usize>, Option<FieldId>) = (None, None);
@@ -268,28 +282,21 @@ fn is_there(slot: Slot) -> bool {
 }
 
 impl Writer<'_, '_> {
-    #[inline]
-    fn value(&mut self, slot: Slot, spelling: Spelling, field: FieldId) -> Result<(), Fault> {
-        if spelling.kind == SpellingKind::Text
-            && !spelling.is_list
-            && !spelling.is_boxed
-            && matches!(slot.kind(), SlotKind::Part | SlotKind::Held)
-        {
-            self.quoted(slot);
-            return Ok(());
-        }
-        self.other(slot, spelling, field)
-    }
-
-    #[inline]
     fn quoted(&mut self, slot: Slot) {
-        let text = self.values.record.bytes(slot, self.values.part);
+        let text = self.values.bytes(slot);
         self.out.push(b'"');
-        escape(text, self.out);
+        escape_start(text, text.len(), self.out);
         self.out.push(b'"');
     }
 
     fn other(&mut self, slot: Slot, spelling: Spelling, field: FieldId) -> Result<(), Fault> {
+        if spelling == Spelling::NUMBER && slot.is_text() {
+            let text = self.values.bytes(slot);
+            if rule::is_clean(text) {
+                self.out.extend_from_slice(text);
+                return Ok(());
+            }
+        }
         if spelling.is_list {
             return self.list(slot, Spelling { is_list: false, ..spelling }, field);
         }
@@ -327,7 +334,7 @@ impl Writer<'_, '_> {
             }
             SpellingKind::Json => {
                 // What is copied as it stands was JSON where it came from; what was made may be anything.
-                let is_json = std::str::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
+                let is_json = simdutf8::basic::from_utf8(text).is_ok() && scan::skip(text, 0, 1024) == Some(text.len());
                 if !is_json {
                     return refuse(FaultCode::MapFacet);
                 }

@@ -5,7 +5,10 @@
 //!
 //! **Invariant:** brackets must match, so that no message is cut elsewhere than the decoder, which checks the rest, would end it.
 
-use crate::scan::{self, Brackets};
+use crate::{
+    blocks::{self, BLOCK},
+    scan::{self, Brackets},
+};
 use latimer_engine::FaultCode;
 use wide::u8x16;
 
@@ -100,43 +103,39 @@ impl Extent {
     }
 
     fn end_of_brackets(&mut self, buffer: &[u8], depth_max: u32) -> Result<Option<usize>, Wrong> {
-        while let Some(block) = buffer.get(self.at..).and_then(<[u8]>::first_chunk::<64>) {
-            let bits = Bits::of(block);
-            let found = if bits.backslashes == 0 && !self.is_escaped {
-                self.block(buffer, &bits, depth_max)?
-            } else {
+        let (blocks, rest) = buffer.get(self.at..).unwrap_or_default().as_chunks::<BLOCK>();
+        for block in blocks {
+            let found = if self.is_escaped || blocks::any(block, blocks::is(b'\\')) {
                 self.bytes(block, depth_max)?
+            } else {
+                self.block(block, depth_max)?
             };
             if found.is_some() {
                 return Ok(found);
             }
         }
-        let rest = buffer.get(self.at..).unwrap_or_default();
         self.bytes(rest, depth_max)
     }
 
     /// A block without backslashes.
-    #[inline]
-    fn block(&mut self, buffer: &[u8], bits: &Bits, depth_max: u32) -> Result<Option<usize>, Wrong> {
-        let mut quoted = bits.quotes;
-        for shift in [1, 2, 4, 8, 16, 32] {
-            quoted ^= quoted << shift;
-        }
-        quoted ^= u64::from(self.in_string).wrapping_neg();
-        let mut brackets = bits.brackets & !quoted;
+    #[inline(always)]
+    fn block(&mut self, block: &[u8; BLOCK], depth_max: u32) -> Result<Option<usize>, Wrong> {
+        let quoted = blocks::quoted(blocks::bits(block, blocks::is(b'"')), self.in_string);
+        let mut brackets = blocks::bits(block, is_bracket) & !quoted;
         while brackets != 0 {
-            let at = self.at + brackets.trailing_zeros() as usize;
+            let place = brackets.trailing_zeros() as usize;
             brackets &= brackets - 1;
-            if self.bracket(scan::byte(buffer, at), at, depth_max)? {
-                self.at = at + 1;
+            if self.bracket(scan::byte(block, place), self.at + place, depth_max)? {
+                self.at += place + 1;
                 return Ok(Some(self.at));
             }
         }
-        self.in_string = quoted >> 63 != 0;
-        self.at += 64;
+        self.in_string = quoted >> (BLOCK - 1) != 0;
+        self.at += BLOCK;
         Ok(None)
     }
 
+    #[inline(never)]
     fn bytes(&mut self, bytes: &[u8], depth_max: u32) -> Result<Option<usize>, Wrong> {
         for byte in bytes {
             let at = self.at;
@@ -157,7 +156,7 @@ impl Extent {
     }
 
     /// Whether a bracket closes the value.
-    #[inline]
+    #[inline(always)]
     fn bracket(&mut self, byte: u8, at: usize, depth_max: u32) -> Result<bool, Wrong> {
         match byte {
             b'{' | b'[' => {
@@ -173,29 +172,11 @@ impl Extent {
     }
 }
 
-/// One bit for each of 64 bytes.
-struct Bits {
-    quotes: u64,
-    backslashes: u64,
-    brackets: u64,
-}
-
-impl Bits {
-    #[inline]
-    fn of(block: &[u8; 64]) -> Bits {
-        let mut bits = Bits { quotes: 0, backslashes: 0, brackets: 0 };
-        for (number, bytes) in block.chunks_exact(16).enumerate() {
-            let bytes = u8x16::new(bytes.first_chunk().copied().unwrap_or_default());
-            let equal = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            // `[` and `{`, `]` and `}` differ in one bit.
-            let folded = bytes | u8x16::splat(0x20);
-            let brackets = folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'));
-            bits.quotes |= u64::from(equal(b'"').to_bitmask()) << (16 * number);
-            bits.backslashes |= u64::from(equal(b'\\').to_bitmask()) << (16 * number);
-            bits.brackets |= u64::from(brackets.to_bitmask()) << (16 * number);
-        }
-        bits
-    }
+/// `[` and `{`, `]` and `}` differ in one bit.
+#[inline(always)]
+fn is_bracket(bytes: u8x16) -> u8x16 {
+    let folded = bytes | u8x16::splat(0x20);
+    folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'))
 }
 
 #[cfg(test)]

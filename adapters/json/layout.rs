@@ -2,7 +2,10 @@
 //!
 //! **Invariant:** a table holds indexes, never paths: a type within itself costs nothing.
 
-use crate::rule::{NumberRule, TextRule};
+use crate::{
+    rule::{NumberRule, TextRule},
+    scan,
+};
 use latimer_engine::{Decimal, Number, Particle, TypeId};
 
 /// All tables of one schema.
@@ -209,6 +212,20 @@ impl Layout {
     pub(crate) fn text(&mut self, rule: TextRule) -> What {
         self.texts.push(rule);
         What::Text(index(self.texts.len() - 1))
+    }
+
+    /// Whether a text satisfies a rule. Aside, since most lengths say so at once.
+    #[inline(never)]
+    pub(crate) fn allows(&self, rule: u32, text: &[u8]) -> bool {
+        self.texts.get(rule as usize).is_some_and(|it| it.allows(text))
+    }
+
+    /// The end of the number at a place, if it satisfies a rule as it stands.
+    #[inline]
+    pub(crate) fn number_here(&self, text: &[u8], at: usize, rule: u32) -> Option<usize> {
+        let found = scan::number(text, at).ok().filter(|it| !it.has_exponent)?;
+        let is_allowed = self.numbers.get(rule as usize)?.allows(scan::slice(text, at, found.end), found.whole);
+        is_allowed.then_some(found.end)
     }
 
     pub(crate) fn number(&mut self, number: Number) -> What {

@@ -12,6 +12,7 @@
 mod alternatives;
 mod array;
 mod bind;
+mod blocks;
 mod calendar;
 mod choose;
 mod compile;
@@ -35,6 +36,7 @@ mod plain;
 mod program;
 mod resolve;
 mod rule;
+mod same;
 mod scan;
 mod schema;
 mod tree;
@@ -50,6 +52,7 @@ use latimer_engine::{
     Shape, Sources,
 };
 use layout::Layout;
+use same::Same;
 use std::sync::Arc;
 
 /// The format `json`.
@@ -75,6 +78,12 @@ impl Json {
     pub fn plain(schema: Arc<Schema>) -> Arc<dyn Codec> {
         let layout = Arc::new(plain::layout(&schema, false));
         Arc::new(JsonCodec { schema, layout, framing: Framing::Document })
+    }
+
+    /// A JSON codec for copies: what a plan takes as it stands from a decoder of this codec is written as it stands. The decoder
+    /// checked it, so nothing is checked again; it is not for values that come from elsewhere.
+    pub fn same(codec: Arc<dyn Codec>) -> Arc<dyn Codec> {
+        Arc::new(Same { codec })
     }
 
     /// The plain JSON form of fixed-width records, whose members are blanks or zeros when they are missing.

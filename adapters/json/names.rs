@@ -36,7 +36,7 @@ impl Names {
     /// Where the names of the next object begin.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
-        Mark { list: crate::layout::index(self.list.len()), spelled: crate::layout::index(self.spelled.len()) }
+        Mark { list: index(self.list.len()), spelled: index(self.spelled.len()) }
     }
 
     /// Forgets all names from there.

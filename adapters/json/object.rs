@@ -5,7 +5,6 @@ use crate::{
     content::{self, Content, Seen},
     decode::{JsonDecoder, Open, Run, Stop, index},
     layout::Layout,
-    rule::TextRule,
     scan,
 };
 use latimer_engine::{FaultCode, Part, Slot};
@@ -43,8 +42,8 @@ impl JsonDecoder {
 
     /// What stands behind the bracket of an object, and whether it is a name; otherwise it is the closing bracket.
     #[inline(always)]
-    fn first(&mut self, run: &Run<'_>, start: usize) -> Option<(usize, bool)> {
-        let at = scan::blanks(run.text, start + 1);
+    fn first(&mut self, run: &mut Run<'_>, start: usize) -> Option<(usize, bool)> {
+        let at = run.blanks(start + 1);
         match scan::byte(run.text, at) {
             b'"' => Some((at, true)),
             b'}' => Some((at, false)),
@@ -54,7 +53,8 @@ impl JsonDecoder {
 
     /// Reads an object and those within it, from a name or from its closing bracket on, and gives what follows it.
     ///
-    /// Objects in objects are kept on a stack of our own; only arrays and alternatives take one of the processor's.
+    /// Objects in objects are kept on a stack of our own; only arrays, alternatives and what [`JsonDecoder::quickly`] does not
+    /// know take one of the processor's.
     pub(crate) fn objects(
         &mut self,
         run: &mut Run<'_>,
@@ -64,23 +64,14 @@ impl JsonDecoder {
     ) -> Option<usize> {
         loop {
             if is_name {
-                let bound = self.bound.objects.get(open.object as usize)?;
-                let found =
-                    if bound.is_wide { bound.expected(run.text, open, at) } else { bound.leaves(&self.layout, run, open, at) };
+                let found = match self.quickly(run, open, base, at) {
+                    Found::Again(at) => self.bound.objects.get(open.object as usize)?.expected(run, open, at),
+                    found => found,
+                };
                 at = match found {
-                    Leaves::Behind(at) => at,
-                    Leaves::Object { object, start } => {
-                        self.enter(start)?;
-                        let inner = self.open(object, start);
-                        self.nest.push(std::mem::replace(open, inner));
-                        (at, is_name) = self.first(run, start)?;
-                        if is_name {
-                            continue;
-                        }
-                        at
-                    }
-                    Leaves::Member { name, number, value } => self.member(run, open, number, (name, value))?,
-                    Leaves::Name(name) => match self.look_up(run, open, name)? {
+                    Found::Behind(at) => at,
+                    Found::Member { name, number, value } => self.member(run, open, number, (name, value))?,
+                    Found::Again(name) | Found::Name(name) => match self.look_up(run, open, name)? {
                         (NO_ENTRY, behind) => behind,
                         (number, value) => self.member(run, open, number, (name, value))?,
                     },
@@ -88,10 +79,10 @@ impl JsonDecoder {
             }
             is_name = true;
             loop {
-                at = scan::blanks(run.text, at);
+                at = run.blanks(at);
                 match scan::byte(run.text, at) {
                     b',' => {
-                        at = scan::blanks(run.text, at + 1);
+                        at = run.blanks(at + 1);
                         break;
                     }
                     b'}' => {
@@ -232,7 +223,7 @@ impl JsonDecoder {
             let start = open.start as usize;
             run.record.set(bound.presence, Slot::group(index(start), index(closing + 1 - start)));
         }
-        let is_fine = bound.required & !open.seen == 0 && !bound.is_special && self.names.is_at(open.names);
+        let is_fine = bound.is_surely_satisfied(open.seen) && self.names.is_at(open.names);
         if !is_fine {
             self.close_slowly(run, open, closing)?;
         }
@@ -240,6 +231,7 @@ impl JsonDecoder {
         Some(())
     }
 
+    #[inline(never)]
     fn close_slowly(&mut self, run: &mut Run<'_>, open: &Open, closing: usize) -> Option<()> {
         let unnamed = self.names.count(open.names);
         if let Some(at) = self.names.close(open.names, run.text) {
@@ -278,81 +270,172 @@ impl JsonDecoder {
     }
 }
 
-/// Where [`BoundObject::leaves`] came to.
-enum Leaves {
-    /// What follows a value.
+/// Where [`JsonDecoder::quickly`] came to.
+enum Found {
+    /// What follows a value, or the bracket of an object in which there is nothing.
     Behind(usize),
-    /// An object within this one, and its bracket.
-    Object { object: u32, start: usize },
     /// A member that is not as simple: where its name and its value begin.
     Member { name: usize, number: usize, value: usize },
+    /// The expected member, or one of those behind it, with something that is not as it should be.
+    Again(usize),
     /// A name that was not expected.
     Name(usize),
 }
 
 impl BoundObject {
-    /// The next member of an object that has many, if it is the expected one.
-    #[cold]
-    fn expected(&self, text: &[u8], open: &Open, at: usize) -> Leaves {
-        match self.predicted(text, at, open.next) {
-            Some((number, _, value)) => Leaves::Member { name: at, number, value: scan::blanks(text, value) },
-            None => Leaves::Name(at),
+    /// The next member, if it is the expected one.
+    #[inline(never)]
+    fn expected(&self, run: &mut Run<'_>, open: &Open, at: usize) -> Found {
+        match self.predicted(run.text, at, open.next) {
+            Some((number, entry)) => {
+                Found::Member { name: at, number: number as usize, value: run.blanks(at + entry.length as usize) }
+            }
+            None => Found::Name(at),
         }
     }
 
-    /// Reads members that come as expected and are texts or numbers as they should be: most members of most messages.
+    /// Whether members are noted in a word, and none is too late.
+    #[inline(always)]
+    fn is_quick(&self, open: &Open) -> bool {
+        !self.is_wide && open.floor == 0
+    }
+}
+
+impl JsonDecoder {
+    /// Reads members that come as expected and are texts, numbers or objects of such as they should be: most members of most
+    /// messages. `at` is a name; the objects that begin and end here are those above `base`.
     ///
-    /// A member is left to [`JsonDecoder::member`] wherever something is not as simple as that.
+    /// Wherever something is not as simple as that, it is left to the caller, who says what is wrong.
+    fn quickly(&mut self, run: &mut Run<'_>, open: &mut Open, base: usize, mut at: usize) -> Found {
+        loop {
+            let bound = self.bound.objects.get(open.object as usize).filter(|it| it.is_quick(open));
+            let Some(bound) = bound else { return Found::Again(at) };
+            match bound.leaves(&self.layout, run, open, at) {
+                Leaves::Object { object, name, value } => match self.descend(run, open, object, value) {
+                    Some(first) => at = first,
+                    None => return Found::Again(name),
+                },
+                Leaves::Behind(mut end) => {
+                    while scan::byte(run.text, end) == b'}' && self.ascend(run, open, base, end) {
+                        end += 1;
+                    }
+                    if scan::byte(run.text, end) != b',' {
+                        return Found::Behind(end);
+                    }
+                    at = run.blanks(end + 1);
+                }
+                Leaves::Other(found) => return found,
+            }
+        }
+    }
+
+    /// Goes into an object, if it has a name in it, and gives the place of that.
+    #[inline]
+    fn descend(&mut self, run: &mut Run<'_>, open: &mut Open, object: u32, bracket: usize) -> Option<usize> {
+        let inner = self.bound.objects.get(object as usize).filter(|it| !it.is_wide && self.depth < self.depth_max)?;
+        let at = run.blanks(bracket + 1);
+        if scan::byte(run.text, at) != b'"' {
+            return None;
+        }
+        let entry = self.bound.objects.get(open.object as usize).and_then(|it| it.entries.get(open.next as usize))?;
+        open.seen |= 1u64.wrapping_shl(open.next);
+        (open.last, open.next) = (open.next, entry.next);
+        self.nest.push(*open);
+        self.depth += 1;
+        let (names, wide) = (self.names.mark(), index(self.wide.len()));
+        *open = Open { object, start: index(bracket), seen: 0, last: u32::MAX, next: inner.first, names, wide, floor: 0 };
+        Some(at)
+    }
+
+    /// Leaves an object within another one, if it has all it needs; `at` is its bracket.
+    #[inline]
+    fn ascend(&mut self, run: &mut Run<'_>, open: &mut Open, base: usize, at: usize) -> bool {
+        let Some(bound) = self.bound.objects.get(open.object as usize) else { return false };
+        let is_fine = bound.is_surely_satisfied(open.seen) && self.names.is_at(open.names);
+        if !is_fine || self.nest.len() <= base {
+            return false;
+        }
+        let Some(outer) = self.nest.pop() else { return false };
+        if bound.presence != NOWHERE {
+            let start = open.start as usize;
+            run.record.set(bound.presence, Slot::group(open.start, index(at + 1 - start)));
+        }
+        self.depth -= 1;
+        *open = outer;
+        true
+    }
+}
+
+/// Where [`BoundObject::leaves`] came to.
+enum Leaves {
+    /// What follows a value.
+    Behind(usize),
+    /// The name and the bracket of an object, which is the expected member.
+    Object {
+        object: u32,
+        name: usize,
+        value: usize,
+    },
+    Other(Found),
+}
+
+impl BoundObject {
+    /// Reads members that come as expected and are texts or numbers as they should be.
     #[inline(always)]
     fn leaves(&self, layout: &Layout, run: &mut Run<'_>, open: &mut Open, mut at: usize) -> Leaves {
         let text = run.text;
         // What is only here lives in registers.
         let (mut seen, mut last, mut next) = (open.seen, open.last, open.next);
-        // Members that come too late are left to `member` like those that come twice.
-        let barred = 1u64.wrapping_shl(open.floor) - 1;
-        seen |= barred;
         let found = loop {
-            let Some((number, entry, value)) = self.predicted(text, at, next) else { break Leaves::Name(at) };
-            let bit = 1u64.wrapping_shl(index(number));
-            let value = scan::blanks(text, value);
+            let Some((number, entry)) = self.predicted(text, at, next) else { break Leaves::Other(Found::Name(at)) };
+            let bit = 1u64.wrapping_shl(number);
+            if seen & bit != 0 {
+                break Leaves::Other(Found::Again(at));
+            }
+            let mut value = at + entry.length as usize;
+            let mut first = scan::byte(text, value);
+            if first <= b' ' {
+                value = run.more_blanks(value);
+                first = scan::byte(text, value);
+            }
             let slot = entry.action.slot;
             let end = match entry.action.act {
-                Act::Text(rule) if seen & bit == 0 && scan::byte(text, value) == b'"' => {
+                Act::Text(rule) if first == b'"' => {
                     let end = scan::plain_until(text, value + 1);
                     let length = index(end - value - 1);
                     let is_sure = length >= entry.sure.0 && length <= entry.sure.1;
-                    let allows = |it: &TextRule| it.allows(scan::slice(text, value + 1, end));
-                    if scan::byte(text, end) != b'"' || !(is_sure || layout.texts.get(rule as usize).is_some_and(allows)) {
-                        break Leaves::Member { name: at, number, value };
+                    if scan::byte(text, end) != b'"' || !(is_sure || layout.allows(rule, scan::slice(text, value + 1, end))) {
+                        break Leaves::Other(Found::Again(at));
                     }
-                    run.record.set(slot, Slot::part(index(value + 1), length));
+                    if slot != NOWHERE {
+                        run.record.set(slot, Slot::part(index(value + 1), length));
+                    }
                     end + 1
                 }
-                Act::Number(rule) if seen & bit == 0 => {
-                    let rule = layout.numbers.get(rule as usize);
-                    match (scan::number(text, value), rule) {
-                        (Ok(it), Some(rule)) if !it.has_exponent && rule.allows(scan::slice(text, value, it.end), it.whole) => {
-                            run.record.set(slot, Slot::part(index(value), index(it.end - value)));
-                            it.end
-                        }
-                        _ => break Leaves::Member { name: at, number, value },
+                Act::Object(object) if first == b'{' => {
+                    next = number;
+                    break Leaves::Object { object, name: at, value };
+                }
+                Act::Number(rule) => match layout.number_here(text, value, rule) {
+                    Some(end) => {
+                        run.record.set(slot, Slot::part(index(value), index(end - value)));
+                        end
                     }
-                }
-                Act::Object(object) if seen & bit == 0 && scan::byte(text, value) == b'{' => {
-                    seen |= bit;
-                    (last, next) = (index(number), entry.next);
-                    break Leaves::Object { object, start: value };
-                }
-                _ => break Leaves::Member { name: at, number, value },
+                    None => break Leaves::Other(Found::Again(at)),
+                },
+                _ => break Leaves::Other(Found::Member { name: at, number: number as usize, value }),
             };
             seen |= bit;
-            (last, next) = (index(number), entry.next);
+            (last, next) = (number, entry.next);
             if scan::byte(text, end) != b',' {
                 break Leaves::Behind(end);
             }
-            at = scan::blanks(text, end + 1);
+            at = end + 1;
+            if scan::byte(text, at) <= b' ' {
+                at = run.more_blanks(at);
+            }
         };
-        (open.seen, open.last, open.next) = ((open.seen & barred) | (seen & !barred), last, next);
+        (open.seen, open.last, open.next) = (seen, last, next);
         found
     }
 }

@@ -98,14 +98,14 @@ impl JsonDecoder {
         let mut left = Left { bytes, at: 0 };
         let end = self.tail_from(run, level, in_array, &mut left);
         self.left = left.bytes;
-        let end = scan::blanks(run.text, end?);
+        let end = run.blanks(end?);
         if end < run.text.len() { self.broken(end) } else { Some(()) }
     }
 
     fn tail_from(&mut self, run: &mut Run<'_>, level: usize, in_array: bool, left: &mut Left) -> Option<usize> {
         let count = if in_array { self.bound.levels.get(level)?.open.len() } else { 1 };
         self.set_depth(self.depth_of(level) + index(count) + u32::from(in_array));
-        let mut at = scan::blanks(run.text, 0);
+        let mut at = run.blanks(0);
         if in_array {
             if scan::byte(run.text, at) != b']' {
                 return self.broken(at);

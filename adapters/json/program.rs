@@ -5,10 +5,12 @@
 //! open `{`  value `"id":"`  open `"order":{`  | split `"lines":[` `]` |  value `"total":`  close `}`  close `}`
 //! ```
 //!
-//! A comma stands before a step if something of the same object or array was written before; one bit of state says so.
+//! A comma stands before a step if something of the same object or array was written before; one bit of state says so. It is the
+//! first byte of every lead, so that lead and comma are one copy.
 
 use crate::{
-    escape::escape,
+    bind::NOWHERE,
+    escape::{BLOCK, escape},
     layout::{ArrayStyle, BracketShape, Layout, index},
     rule,
 };
@@ -20,7 +22,7 @@ use std::ops::Range;
 pub(crate) struct Program {
     pub(crate) ops: Vec<Op>,
     pub(crate) literals: Vec<u8>,
-    /// Places of which one decides whether a group is written.
+    /// Places that decide whether a group is written, where there are several.
     pub(crate) tests: Vec<Place>,
     /// By the number of the stream node.
     pub(crate) streams: Vec<Stream>,
@@ -42,7 +44,7 @@ pub(crate) struct Split {
     /// The step.
     pub(crate) at: u32,
     /// Its name and bracket.
-    pub(crate) lead: Literal,
+    pub(crate) lead: Lead,
     /// Whether they are written when it is empty.
     pub(crate) writes_empty: bool,
     /// The conditions of the groups around it, outermost first.
@@ -56,27 +58,43 @@ pub(crate) struct Literal {
     pub(crate) length: u32,
 }
 
+/// A stretch of [`Program::literals`] that leads up to something: a comma, and the text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lead {
+    pub(crate) at: u32,
+    pub(crate) length: u32,
+}
+
+impl Lead {
+    /// The same without the bracket or quote at its end.
+    pub(crate) fn without_last(self) -> Lead {
+        Lead { length: self.length.saturating_sub(1), ..self }
+    }
+}
+
 /// One step. `to` is the step behind those that belong to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
     /// A comma if need be and the text, behind which nothing of the group has been written.
-    Open(Literal),
+    Open(Lead),
     /// The text, behind which something has.
     Close(Literal),
     /// A comma if need be, and the text.
-    Constant(Literal),
+    Constant(Lead),
     /// The text alone.
     Text(Literal),
+    /// A text if it is there; the lead has its opening quote.
+    Quoted { lead: Lead, place: Place, field: FieldId },
     /// A value if it is there.
-    Value { literal: Literal, place: Place, spelling: Spelling, field: FieldId },
+    Value { lead: Lead, place: Place, spelling: Spelling, field: FieldId },
     /// Passes over the steps unless one of the tests has a value.
-    Unless { tests: u32, count: u16, to: u32 },
+    Unless { test: Place, others: u32, count: u16, to: u32 },
     /// Passes over the steps unless the slot says yes.
     UnlessYes { place: Place, to: u32 },
     /// The steps once for each row, between brackets.
-    Rows { literal: Literal, place: Place, arena: u16, style: ArrayStyle, to: u32 },
+    Rows { lead: Option<Lead>, place: Place, arena: u16, style: ArrayStyle, to: u32 },
     /// The positions of a tuple, each a step of its own with steps.
-    Tuple { literal: Literal, to: u32 },
+    Tuple { lead: Lead, to: u32 },
     /// A position.
     Position { nullable: bool, field: FieldId, to: u32 },
     /// Where the occurrences of a stream node stand.
@@ -91,6 +109,13 @@ pub(crate) struct Spelling {
     pub(crate) is_list: bool,
     /// The value stands in an object of its own: `{"$value":..}`.
     pub(crate) is_boxed: bool,
+}
+
+impl Spelling {
+    /// Between quotes.
+    pub(crate) const TEXT: Spelling = Spelling { kind: SpellingKind::Text, is_list: false, is_boxed: false };
+    /// Without quotes.
+    pub(crate) const NUMBER: Spelling = Spelling { kind: SpellingKind::Number, is_list: false, is_boxed: false };
 }
 
 /// How a value is written.
@@ -111,6 +136,8 @@ pub(crate) fn compile(layout: &Layout, schema: &Schema, shape: &Shape) -> Option
     let mut compiler = Compiler { layout, schema, program: Program::default(), guards: Vec::new() };
     compiler.stream(Schema::ROOT, 0, &shape.nodes, b"\n")?;
     let is_open = !matches!(schema.type_of(Schema::ROOT).kind, Kind::Leaf(_));
+    // Literals are copied in blocks: there are always so many bytes behind the start of one.
+    compiler.program.literals.extend_from_slice(&[0; BLOCK]);
     compiler.program.is_verbatim = is_open && matches!(shape.nodes.as_slice(), [Node::Leaf(Schema::ROOT, _)]);
     Some(compiler.program)
 }
@@ -128,6 +155,11 @@ impl Compiler<'_> {
         let at = index(self.program.literals.len());
         self.program.literals.extend_from_slice(text);
         Literal { at, length: index(text.len()) }
+    }
+
+    fn lead(&mut self, parts: &[&[u8]]) -> Lead {
+        let Literal { at, length } = self.literal(&[b",", parts.concat().as_slice()].concat());
+        Lead { at, length }
     }
 
     fn push(&mut self, op: Op) -> u32 {
@@ -198,8 +230,8 @@ impl Compiler<'_> {
                 BracketShape::Array => match nodes {
                     [only] => self.node(field, only, lead),
                     _ => {
-                        let literal = self.literal(&[lead, b"[]"].concat());
-                        self.push(Op::Constant(literal));
+                        let constant = self.lead(&[lead, b"[]"]);
+                        self.push(Op::Constant(constant));
                         Some(None)
                     }
                 },
@@ -216,8 +248,8 @@ impl Compiler<'_> {
     }
 
     fn object<'n>(&mut self, field: FieldId, lead: &[u8], nodes: &'n [Node]) -> Option<Option<Inner<'n>>> {
-        let literal = self.literal(&[lead, b"{"].concat());
-        self.push(Op::Open(literal));
+        let lead = self.lead(&[lead, b"{"]);
+        self.push(Op::Open(lead));
         let inner = self.members(field, nodes)?;
         let literal = self.literal(b"}");
         self.push(Op::Close(literal));
@@ -257,15 +289,10 @@ impl Compiler<'_> {
             return true;
         }
         let places = parts.iter().filter_map(|it| if let Node::Leaf(_, place) = it { Some(*place) } else { None });
-        let tests = index(self.program.tests.len());
-        self.program.tests.extend(places);
-        let count = u16::try_from(self.program.tests.len() - tests as usize).unwrap_or(u16::MAX);
         let is_always = parts.iter().any(|it| matches!(it, Node::Literal(..)));
-        let guard = (!is_always).then(|| self.push(Op::Unless { tests, count, to: 0 }));
-        let mut lead = member_lead(self.schema.name_of(leaf));
-        lead.push(b'{');
-        let literal = self.literal(&lead);
-        self.push(Op::Open(literal));
+        let guard = if is_always { None } else { Some(self.unless(&places.collect::<Vec<_>>())) };
+        let lead = self.lead(&[&member_lead(self.schema.name_of(leaf)), b"{"]);
+        self.push(Op::Open(lead));
         for part in parts {
             let field = field_of(part);
             let name = if field == leaf { "$value" } else { self.schema.name_of(field) };
@@ -279,6 +306,15 @@ impl Compiler<'_> {
         true
     }
 
+    /// The condition that one of these places has a value.
+    fn unless(&mut self, places: &[Place]) -> u32 {
+        let (test, rest) = places.split_first().map_or((NOWHERE, places), |(test, rest)| (*test, rest));
+        let others = index(self.program.tests.len());
+        self.program.tests.extend_from_slice(rest);
+        let count = u16::try_from(rest.len()).unwrap_or(u16::MAX);
+        self.push(Op::Unless { test, others, count, to: 0 })
+    }
+
     fn node<'n>(&mut self, group: FieldId, node: &'n Node, lead: &[u8]) -> Option<Option<Inner<'n>>> {
         match node {
             Node::Leaf(field, _) | Node::Literal(field, _) => {
@@ -290,15 +326,15 @@ impl Compiler<'_> {
             Node::Rows(field, place, arena, nodes) => {
                 let at = self.schema.member_index(*field).unwrap_or(u32::MAX);
                 let style = self.layout.array_style(self.schema.type_id(group), at);
-                let literal = self.literal(&[lead, b"["].concat());
+                let lead = Some(self.lead(&[lead, b"["]));
                 let (place, arena) = (*place, *arena);
-                let rows = self.push(Op::Rows { literal, place, arena, style, to: 0 });
+                let rows = self.push(Op::Rows { lead, place, arena, style, to: 0 });
                 let inner = self.item(*field, b"", nodes)?;
                 self.end(rows);
                 if inner.is_some() { None } else { Some(None) }
             }
             Node::Stream(field, number, nodes) => {
-                let lead = self.literal(&[lead, b"["].concat());
+                let lead = self.lead(&[lead, b"["]);
                 let member = self.schema.member_index(*field).unwrap_or(u32::MAX);
                 let writes_empty = self.layout.array_style(self.schema.type_id(group), member).writes_empty;
                 let split = Split { at: self.push(Op::Split), lead, writes_empty, guards: self.guards.clone() };
@@ -311,10 +347,8 @@ impl Compiler<'_> {
         let guard = match presence {
             Presence::Always => None,
             Presence::Any(places) => {
-                let tests = index(self.program.tests.len());
-                self.program.tests.extend_from_slice(places);
-                let count = u16::try_from(places.len()).ok()?;
-                Some(self.push(Op::Unless { tests, count, to: 0 }))
+                u16::try_from(places.len()).ok()?;
+                Some(self.unless(places))
             }
             Presence::When(place) => Some(self.push(Op::UnlessYes { place: *place, to: 0 })),
         };
@@ -328,8 +362,8 @@ impl Compiler<'_> {
     }
 
     fn tuple<'n>(&mut self, field: FieldId, lead: &[u8], nodes: &'n [Node]) -> Option<Option<Inner<'n>>> {
-        let literal = self.literal(&[lead, b"["].concat());
-        let tuple = self.push(Op::Tuple { literal, to: 0 });
+        let lead = self.lead(&[lead, b"["]);
+        let tuple = self.push(Op::Tuple { lead, to: 0 });
         let members = self.schema.children(field);
         for member in members {
             let nullable = self.schema.member(member).is_some_and(|it| it.nullable);
@@ -339,11 +373,10 @@ impl Compiler<'_> {
             let inner = match node {
                 // What follows the positions stands in the same brackets.
                 Some(Node::Rows(_, place, arena, nodes)) if is_rest => {
-                    let literal = self.literal(b"");
                     let at = self.schema.member_index(member).unwrap_or(u32::MAX);
                     let style = self.layout.array_style(self.schema.type_id(field), at);
                     let (place, arena) = (*place, *arena);
-                    let rows = self.push(Op::Rows { literal, place, arena, style, to: 0 });
+                    let rows = self.push(Op::Rows { lead: None, place, arena, style, to: 0 });
                     let inner = self.item(member, b"", nodes)?;
                     self.end(rows);
                     inner
@@ -381,12 +414,16 @@ impl Compiler<'_> {
             Node::Literal(_, text) => {
                 let mut constant = lead.to_vec();
                 spell_constant(spelling, text.as_bytes(), &mut constant);
-                let literal = self.literal(&constant);
-                self.push(Op::Constant(literal));
+                let constant = self.lead(&[&constant]);
+                self.push(Op::Constant(constant));
+            }
+            Node::Leaf(_, place) if spelling == Spelling::TEXT => {
+                let lead = self.lead(&[lead, b"\""]);
+                self.push(Op::Quoted { lead, place: *place, field });
             }
             Node::Leaf(_, place) => {
-                let literal = self.literal(lead);
-                self.push(Op::Value { literal, place: *place, spelling, field });
+                let lead = self.lead(&[lead]);
+                self.push(Op::Value { lead, place: *place, spelling, field });
             }
             _ => {}
         }

@@ -8,6 +8,7 @@ use latimer_engine::{
     Decimal, Number, Text,
     rules::{Pattern, allows_number},
 };
+use wide::u8x16;
 
 /// What a text must satisfy.
 #[derive(Debug)]
@@ -17,6 +18,16 @@ pub(crate) struct TextRule {
     min: usize,
     max: usize,
     more: Option<Box<More>>,
+    /// What says the same as all of this, where only one length is allowed.
+    shape: Option<Box<Shape>>,
+}
+
+/// A text of one length, up to sixteen, each byte of which is in one of two ranges: a country, a currency, a BIC.
+#[derive(Debug)]
+struct Shape {
+    length: usize,
+    /// By range, the first byte of it and how far the last one is from it.
+    ranges: [(u8x16, u8x16); 2],
 }
 
 #[derive(Debug)]
@@ -46,7 +57,12 @@ impl TextRule {
         let is_more = more.has_codes || !more.patterns.is_empty() || !more.forms.is_empty();
         // A character has one to four bytes.
         let sure = (min.saturating_mul(4), max);
-        Ok(TextRule { sure, min, max, more: is_more.then(|| Box::new(more)) })
+        let shape = match text.patterns.as_slice() {
+            [pattern] if !more.has_codes && more.forms.is_empty() => Shape::new(pattern),
+            _ => None,
+        };
+        let shape = shape.filter(|it| it.length >= min && it.length <= max).map(Box::new);
+        Ok(TextRule { sure, min, max, more: is_more.then(|| Box::new(more)), shape })
     }
 
     /// The least and the most bytes that are allowed whatever they are; none where more is asked.
@@ -58,6 +74,9 @@ impl TextRule {
     /// Whether the text, which is UTF-8, is allowed.
     #[inline(always)]
     pub(crate) fn allows(&self, text: &[u8]) -> bool {
+        if let Some(shape) = &self.shape {
+            return shape.allows(text);
+        }
         let is_sure = text.len() >= self.sure.0 && text.len() <= self.sure.1;
         (is_sure || self.fits(text)) && self.more.as_ref().is_none_or(|it| it.allows(text))
     }
@@ -66,6 +85,59 @@ impl TextRule {
     fn fits(&self, text: &[u8]) -> bool {
         let count = scan::characters(text);
         count >= self.min && count <= self.max
+    }
+}
+
+impl Shape {
+    /// Of `[A-Z]{4}[A-Z0-9]{2}` and the like: classes of ASCII, each so many times; `None` for every other expression.
+    fn new(pattern: &str) -> Option<Shape> {
+        let mut ranges = [([0; 16], [0; 16]); 2];
+        let (mut length, mut rest) = (0, pattern);
+        while !rest.is_empty() {
+            let (class, behind) = rest.strip_prefix('[')?.split_once(']')?;
+            let mut pairs = class.as_bytes().chunks(3).map(|it| match it {
+                [first, b'-', last] if first <= last && [first, last].iter().all(|it| it.is_ascii_alphanumeric()) => {
+                    Some((*first, last - first))
+                }
+                _ => None,
+            });
+            let first = pairs.next()??;
+            let second = pairs.next().unwrap_or(Some(first))?;
+            if pairs.next().is_some() {
+                return None;
+            }
+            let (count, behind) = match behind.strip_prefix('{') {
+                Some(counted) => counted.split_once('}').and_then(|(count, behind)| Some((count.parse().ok()?, behind)))?,
+                None => (1, behind),
+            };
+            for (range, (from, width)) in ranges.iter_mut().zip([first, second]) {
+                range.0.get_mut(length..length + count)?.fill(from);
+                range.1.get_mut(length..length + count)?.fill(width);
+            }
+            length += count;
+            rest = behind;
+        }
+        // Behind the end, every byte is in a range that has them all.
+        for range in &mut ranges {
+            range.1.get_mut(length..)?.fill(u8::MAX);
+        }
+        Some(Shape { length, ranges: ranges.map(|(from, width)| (u8x16::new(from), u8x16::new(width))) })
+    }
+
+    #[inline]
+    fn allows(&self, text: &[u8]) -> bool {
+        let mut bytes = [0; 16];
+        match bytes.get_mut(..text.len()) {
+            Some(start) if text.len() == self.length => start.copy_from_slice(text),
+            _ => return false,
+        }
+        let bytes = u8x16::new(bytes);
+        let [first, second] = self.ranges.map(|(from, width)| {
+            // What is below the first byte wraps around to a large distance from it.
+            let distance = bytes - from;
+            distance.min(width).simd_eq(distance)
+        });
+        (first | second).to_bitmask() == 0xFFFF
     }
 }
 
@@ -316,6 +388,46 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn shapes_say_what_their_patterns_do() {
+        let patterns = [
+            ("[A-Z]{2}", true),
+            ("[A-Z]{3}[0-9]", true),
+            ("[A-Z0-9]{11}", true),
+            ("[b-y]{16}", true),
+            ("[0-9]{17}", false),
+            ("[A-Z]{2,3}", false),
+            ("[A-Z0-9a-z]{2}", false),
+            ("[A-Z]*", false),
+            ("[^A-Z]{2}", false),
+            ("[A-Z]{2}|[0-9]{2}", false),
+            ("[A-Z_]{2}", false),
+            ("[A-Zä]", false),
+            ("", true),
+        ];
+        for (pattern, has_shape) in patterns {
+            let text = Text { patterns: vec![pattern.to_owned()], ..Text::default() };
+            let (ours, theirs) = (TextRule::new(&text, Vec::new()).unwrap(), TextCheck::new(&text).unwrap());
+            assert_eq!(ours.shape.is_some(), has_shape, "{pattern}");
+            for length in 0..18 {
+                for byte in 0..=127 {
+                    for place in 0..length.max(1) {
+                        for around in *b"AZ09by" {
+                            let mut text = vec![around; length];
+                            if let Some(it) = text.get_mut(place) {
+                                *it = byte;
+                            }
+                            assert_eq!(ours.allows(&text), theirs.allows(&text), "{pattern} {text:?}");
+                        }
+                    }
+                }
+            }
+        }
+        // A length that another facet forbids.
+        let text = Text { patterns: vec!["[A-Z]{2}".to_owned()], min: 3, ..Text::default() };
+        assert!(!TextRule::new(&text, Vec::new()).unwrap().allows(b"AB"));
     }
 
     #[test]

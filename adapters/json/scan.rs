@@ -47,7 +47,7 @@ fn more_blanks(text: &[u8], mut at: usize) -> usize {
 
 /// One bit for each of sixteen bytes that cannot stand for itself in a string: a quote, a backslash, a control character.
 #[inline(always)]
-fn special(chunk: &[u8; 16]) -> u32 {
+pub(crate) fn special(chunk: &[u8; 16]) -> u32 {
     let bytes = u8x16::new(*chunk);
     let last_control = u8x16::splat(0x1F);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
@@ -231,11 +231,13 @@ pub(crate) fn word(text: &[u8], at: usize, word: &[u8]) -> bool {
     text.get(at..at + word.len()) == Some(word)
 }
 
-/// The brackets that are open, one bit each.
+/// The brackets that are open, one bit each; set bits are objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Brackets {
-    /// Set bits are objects.
-    kinds: Vec<u64>,
+    /// The innermost ones: as many as there are beyond those of `outer`.
+    inner: u64,
+    /// 64 in each word, the outermost first.
+    outer: Vec<u64>,
     depth: u32,
 }
 
@@ -246,12 +248,10 @@ impl Brackets {
         if self.depth >= depth_max {
             return None;
         }
-        let (word, bit) = (self.depth as usize / 64, self.depth % 64);
-        if word == self.kinds.len() {
-            self.kinds.push(0);
+        if self.depth.is_multiple_of(64) && self.depth > 0 {
+            self.outer.push(self.inner);
         }
-        let kinds = self.kinds.get_mut(word)?;
-        *kinds = *kinds & !(1 << bit) | u64::from(is_object) << bit;
+        self.inner = self.inner << 1 | u64::from(is_object);
         self.depth += 1;
         Some(())
     }
@@ -259,17 +259,21 @@ impl Brackets {
     /// Whether the innermost one is an object's; `None` if none is open.
     #[inline]
     pub(crate) fn innermost(&self) -> Option<bool> {
-        let at = self.depth.checked_sub(1)?;
-        self.kinds.get(at as usize / 64).map(|it| it >> (at % 64) & 1 != 0)
+        (self.depth > 0).then_some(self.inner & 1 != 0)
     }
 
     #[inline]
     pub(crate) fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
+        self.inner >>= 1;
+        if self.depth.is_multiple_of(64) && self.depth > 0 {
+            self.inner = self.outer.pop().unwrap_or(0);
+        }
     }
 
     pub(crate) fn clear(&mut self) {
         self.depth = 0;
+        self.outer.clear();
     }
 
     #[inline]

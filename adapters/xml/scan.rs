@@ -4,6 +4,7 @@
 //! allows nowhere. Except where a function says otherwise the bytes are UTF-8, which is checked once for a whole part.
 
 use latimer_engine::FaultCode;
+use wide::u8x16;
 
 const NAME_START: u8 = 1;
 const NAME: u8 = 2;
@@ -251,7 +252,14 @@ fn first(text: &[u8], is_one: impl Fn(u8) -> bool) -> Option<usize> {
 /// Whether sixteen bytes begin with so many that are clean.
 #[inline]
 pub(crate) fn is_clean(block: &[u8; 16], length: usize) -> bool {
-    length == 0 || marked(block, is_unclean) << (128 - 8 * length.min(16)) == 0
+    let bytes = u8x16::new(*block);
+    let is = |it: u8| u8x16::splat(it);
+    let control = bytes.max(is(0x1F)).simd_eq(is(0x1F));
+    // Two that differ in one bit are found as one.
+    let quote_or_ampersand = (bytes & is(0xFB)).simd_eq(is(b'"'));
+    let less_or_greater = (bytes & is(0xFD)).simd_eq(is(b'<'));
+    let unclean = (control | quote_or_ampersand | less_or_greater | bytes.simd_eq(is(0xEF))).to_bitmask();
+    unclean << (32 - length.min(16)) == 0
 }
 
 #[inline(always)]

@@ -11,7 +11,7 @@ use crate::{
     fragment::Fragment,
     layout::{Content, Element, Envelope, INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
     scan,
-    script::Script,
+    script::{PAGE, Script},
 };
 use latimer_engine::{
     Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape, Slot, SlotKind, Type,
@@ -29,6 +29,7 @@ pub(crate) struct XmlEncoder {
     sections: Vec<Written>,
     fragment: Fragment,
     made: Vec<u8>,
+    page: Box<[u8; PAGE]>,
 }
 
 /// How a section is written.
@@ -137,7 +138,7 @@ impl XmlEncoder {
             Written { section, pieces, script }
         };
         let sections = sections.into_iter().map(written).collect();
-        XmlEncoder { layout, literals, sections, fragment: Fragment::default(), made: Vec::new() }
+        XmlEncoder { layout, literals, sections, fragment: Fragment::default(), made: Vec::new(), page: Box::new([0; PAGE]) }
     }
 }
 
@@ -405,7 +406,7 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let XmlEncoder { layout, literals, sections, fragment, made } = self;
+        let XmlEncoder { layout, literals, sections, fragment, made, page } = self;
         let mut writer = Writer { layout, literals, values, fragment, made, is_empty: false };
         let (asked, written) = match section {
             Section::First(it) => (Section::Open(it), false),
@@ -418,7 +419,7 @@ impl Encoder for XmlEncoder {
         };
         let Some(found) = sections.iter_mut().find(|it| it.section == asked) else { return Ok(()) };
         if written {
-            return writer.script(&mut found.script, out);
+            return writer.script(&mut found.script, page, out);
         }
         if writer.is_empty {
             return writer.pieces(&found.pieces, out);

@@ -21,8 +21,8 @@ use latimer_engine::{Fault, Place, Presence, Slot};
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     ops: Vec<Op>,
-    /// Behind the last are as many bytes as are copied at once.
-    literals: Vec<u8>,
+    /// Each begins with a block, and the last block of each has NULs behind it.
+    literals: Vec<[u8; BLOCK]>,
     /// What is written as a piece.
     rare: Vec<Piece>,
     places: Vec<Place>,
@@ -30,15 +30,16 @@ pub(crate) struct Script {
     marks: Vec<usize>,
 }
 
-/// A stretch of the script's literals.
+/// A stretch of the script's literals, from the start of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Stretch {
-    at: u32,
+    block: u32,
     length: u32,
 }
 
-/// One thing to do. What `to` says is the number of the op to go on with.
+/// One thing to do. What `over` says is how many of the next ops are not done.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 enum Op {
     Put(Stretch),
     /// A value between literals, or else its piece; nothing where it is absent.
@@ -48,24 +49,31 @@ enum Op {
         open: Stretch,
         close: Stretch,
     },
-    /// Goes on elsewhere if there is no value.
+    /// Passes over ops if there is no value.
     Unless {
         place: Place,
-        to: u32,
+        over: u32,
     },
     /// The same if none of these places has one.
     UnlessAny {
         first: u32,
         count: u32,
-        to: u32,
+        over: u32,
     },
     /// The same if the place does not say yes.
     UnlessYes {
         place: Place,
-        to: u32,
+        over: u32,
     },
     /// A literal that ends with a start tag.
     Open {
+        literal: Stretch,
+        mark: u32,
+    },
+    /// The same if there is a value; else passes over ops.
+    Group {
+        place: Place,
+        over: u32,
         literal: Stretch,
         mark: u32,
     },
@@ -74,23 +82,27 @@ enum Op {
         literal: Stretch,
         mark: u32,
     },
-    /// What follows, up to `to`, once a row.
+    /// These, once a row.
     Rows {
         place: Place,
         arena: u16,
-        to: u32,
+        over: u32,
     },
     /// The piece as it is.
     Rare(u32),
 }
 
-const _: () = assert!(size_of::<Op>() <= 28);
+const _: () = assert!(size_of::<Op>() == 32);
 
 /// Bytes of a literal that are copied at once: most are shorter.
 const BLOCK: usize = 32;
 
 /// Bytes of a value that are looked at and copied at once.
 const STEP: usize = 16;
+
+/// Bytes of a section that are written before they are appended to the output: where all of it is there already, whole blocks
+/// are copied with one look at the room that is left, which a vector would have to be asked for.
+pub(crate) const PAGE: usize = 4096;
 
 // ---------------------------------------------------------------------------------------------------- at load
 
@@ -100,7 +112,6 @@ impl Script {
         let mut build = Build { script: Script::default(), literals, label: 0, marks: 0 };
         build.pieces(pieces);
         let Build { mut script, marks, .. } = build;
-        script.literals.extend_from_slice(&[0; BLOCK]);
         script.marks = vec![0; marks as usize];
         script
     }
@@ -136,6 +147,11 @@ impl Build<'_> {
                 self.label_here(skip);
             }
             Piece::Group { tags, presence, attributes, content } if self.is_simple(tags) => {
+                if let (Presence::Any(places), true, false) = (presence, attributes.is_empty(), holds_something(content))
+                    && let [place] = places.as_slice()
+                {
+                    return self.group(*place, tags, content);
+                }
                 let skip = self.unless(presence);
                 let open = self.start(tags, attributes);
                 if holds_something(content) {
@@ -168,13 +184,24 @@ impl Build<'_> {
             }
             Piece::Rows { place, arena, content } => {
                 let rows = self.script.ops.len();
-                self.push(Op::Rows { place: *place, arena: *arena, to: 0 });
+                self.push(Op::Rows { place: *place, arena: *arena, over: 0 });
                 self.label = rows + 1;
                 self.pieces(content);
                 self.label_here(Some(rows));
             }
             _ => self.rare(piece),
         }
+    }
+
+    /// A group without attributes that is there when a value is.
+    fn group(&mut self, place: Place, tags: &Tags, content: &[Piece]) {
+        let (skip, mark) = (self.script.ops.len(), self.mark());
+        let literal = self.literal(&self.bytes(&tags.open));
+        self.push(Op::Group { place, over: 0, literal, mark });
+        self.pieces(content);
+        let literal = self.literal(&self.bytes(&tags.close));
+        self.push(Op::Close { literal, mark });
+        self.label_here(Some(skip));
     }
 
     /// A value of which nothing is asked but that it is clean, with the tags around it that are there when it is: where it
@@ -222,20 +249,24 @@ impl Build<'_> {
     }
 
     fn literal(&mut self, bytes: &[u8]) -> Stretch {
-        let at = index(self.script.literals.len());
-        self.script.literals.extend_from_slice(bytes);
-        Stretch { at, length: index(bytes.len()) }
+        let block = index(self.script.literals.len());
+        for chunk in bytes.chunks(BLOCK) {
+            let mut padded = [0; BLOCK];
+            padded.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+            self.script.literals.push(padded);
+        }
+        Stretch { block, length: index(bytes.len()) }
     }
 
     /// Appends a literal to the one before, if nothing but that leads here.
     fn joined(&mut self, bytes: &[u8]) -> Stretch {
         let is_free = self.script.ops.len() > self.label;
-        let end = index(self.script.literals.len());
         match self.script.ops.last().copied() {
-            Some(Op::Put(before)) if is_free && before.at + before.length == end => {
+            Some(Op::Put(before)) if is_free => {
                 self.script.ops.pop();
-                let length = self.literal(bytes).length;
-                Stretch { at: before.at, length: before.length + length }
+                let blocks = self.script.literals.split_off(before.block as usize);
+                let known = blocks.as_flattened();
+                self.literal(&[scan::slice(known, 0, before.length as usize), bytes].concat())
             }
             _ => self.literal(bytes),
         }
@@ -248,10 +279,13 @@ impl Build<'_> {
         }
     }
 
-    fn open(&mut self, bytes: &[u8]) -> u32 {
-        let literal = self.joined(bytes);
-        let mark = self.marks;
+    fn mark(&mut self) -> u32 {
         self.marks += 1;
+        self.marks - 1
+    }
+
+    fn open(&mut self, bytes: &[u8]) -> u32 {
+        let (literal, mark) = (self.joined(bytes), self.mark());
         self.push(Op::Open { literal, mark });
         mark
     }
@@ -275,14 +309,14 @@ impl Build<'_> {
         let op = match presence {
             Presence::Always => return None,
             Presence::Any(places) => match places.as_slice() {
-                [place] => Op::Unless { place: *place, to: 0 },
+                [place] => Op::Unless { place: *place, over: 0 },
                 places => {
                     let first = index(self.script.places.len());
                     self.script.places.extend(places);
-                    Op::UnlessAny { first, count: index(places.len()), to: 0 }
+                    Op::UnlessAny { first, count: index(places.len()), over: 0 }
                 }
             },
-            Presence::When(place) => Op::UnlessYes { place: *place, to: 0 },
+            Presence::When(place) => Op::UnlessYes { place: *place, over: 0 },
         };
         self.push(op);
         // What is only sometimes there is not joined with what stands before it.
@@ -295,10 +329,15 @@ impl Build<'_> {
         let Some(from) = from else { return };
         let here = self.script.ops.len();
         self.label = here;
-        if let Some(Op::Unless { to, .. } | Op::UnlessAny { to, .. } | Op::UnlessYes { to, .. } | Op::Rows { to, .. }) =
-            self.script.ops.get_mut(from)
+        if let Some(
+            Op::Unless { over, .. }
+            | Op::UnlessAny { over, .. }
+            | Op::UnlessYes { over, .. }
+            | Op::Group { over, .. }
+            | Op::Rows { over, .. },
+        ) = self.script.ops.get_mut(from)
         {
-            *to = index(here);
+            *over = index(here - from - 1);
         }
     }
 }
@@ -319,134 +358,197 @@ fn index(at: usize) -> u32 {
 
 // --------------------------------------------------------------------------------------------------- at work
 
-impl Writer<'_, '_> {
-    /// Writes the section of a script.
-    #[inline]
-    pub(crate) fn script(&mut self, script: &mut Script, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let mut marks = std::mem::take(&mut script.marks);
-        let written = self.ops(script, 0..script.ops.len(), &mut marks, out);
-        script.marks = marks;
-        written
+/// The page that is written on, and what was written before it.
+struct Page<'o> {
+    bytes: &'o mut [u8; PAGE],
+    at: usize,
+    out: &'o mut Vec<u8>,
+}
+
+impl Page<'_> {
+    /// How many bytes there are.
+    #[inline(always)]
+    fn length(&self) -> usize {
+        self.out.len() + self.at
     }
 
-    fn ops(
+    /// Writes a block of which so many bytes count.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, block: &[u8; N], length: usize) {
+        if self.at > PAGE - N {
+            self.turn();
+        }
+        if let Some(room) = self.bytes.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut::<N>) {
+            *room = *block;
+            self.at += length.min(N);
+        }
+    }
+
+    /// Begins a new page.
+    #[inline(always)]
+    fn turn(&mut self) {
+        append(self.bytes, self.at, self.out);
+        self.at = 0;
+    }
+
+    /// Takes back what is beyond a length.
+    #[inline(always)]
+    fn cut(&mut self, length: usize) {
+        self.at = length.saturating_sub(self.out.len());
+        self.out.truncate(length);
+    }
+
+    #[inline(always)]
+    fn literal(&mut self, script: &Script, literal: Stretch) {
+        let (mut block, mut left) = (literal.block as usize, literal.length as usize);
+        while let Some(bytes) = script.literals.get(block) {
+            self.put(bytes, left);
+            if left <= BLOCK {
+                break;
+            }
+            (block, left) = (block + 1, left - BLOCK);
+        }
+    }
+}
+
+#[inline(never)]
+fn append(bytes: &[u8; PAGE], length: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(scan::slice(bytes, 0, length));
+}
+
+/// The ops behind so many of the next.
+#[inline(always)]
+fn behind<'s>(next: &std::slice::Iter<'s, Op>, over: u32) -> std::slice::Iter<'s, Op> {
+    next.as_slice().get(over as usize..).unwrap_or_default().iter()
+}
+
+impl Writer<'_, '_> {
+    /// Writes the section of a script.
+    pub(crate) fn script(&mut self, script: &mut Script, bytes: &mut [u8; PAGE], out: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut marks = std::mem::take(&mut script.marks);
+        let written = self.ops(script, 0..script.ops.len(), &mut marks, Page { bytes, at: 0, out });
+        script.marks = marks;
+        written?.turn();
+        Ok(())
+    }
+
+    fn ops<'o>(
         &mut self,
         script: &Script,
         range: std::ops::Range<usize>,
         marks: &mut [usize],
-        out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
+        page: Page<'o>,
+    ) -> Result<Page<'o>, Fault> {
         let ops = script.ops.get(..range.end).unwrap_or_default();
-        let mut at = range.start;
-        while let Some(op) = ops.get(at) {
-            at += 1;
+        let mut next = ops.get(range.start..).unwrap_or_default().iter();
+        // A copy of our own, that it need not be in memory.
+        let mut page = Page { bytes: page.bytes, at: page.at, out: page.out };
+        while let Some(op) = next.next() {
             match *op {
-                Op::Put(literal) => put(script, literal, out),
+                Op::Put(literal) => page.literal(script, literal),
                 Op::Leaf { place, rare, open, close } => {
                     let slot = self.values.slot(place);
-                    if !slot.is_absent() && !(slot.is_text() && self.clean(script, [open, close], slot, out)) {
-                        self.rare(script, rare, out)?;
+                    if !slot.is_absent() && !(slot.is_text() && self.clean(script, [open, close], slot, &mut page)) {
+                        self.rare(script, rare, &mut page)?;
                     }
                 }
-                Op::Unless { place, to } => {
+                Op::Unless { place, over } => {
                     if !is_value(self.values.slot(place)) {
-                        at = to as usize;
+                        next = behind(&next, over);
                     }
                 }
-                Op::UnlessAny { first, count, to } => {
+                Op::UnlessAny { first, count, over } => {
                     let places = script.places.get(first as usize..(first + count) as usize).unwrap_or_default();
                     if !places.iter().any(|it| is_value(self.values.slot(*it))) {
-                        at = to as usize;
+                        next = behind(&next, over);
                     }
                 }
-                Op::UnlessYes { place, to } => {
+                Op::UnlessYes { place, over } => {
                     if !self.values.is_present(place) {
-                        at = to as usize;
+                        next = behind(&next, over);
+                    }
+                }
+                Op::Group { place, over, literal, mark } => {
+                    if is_value(self.values.slot(place)) {
+                        page.literal(script, literal);
+                        set(marks, mark, page.length());
+                    } else {
+                        next = behind(&next, over);
                     }
                 }
                 Op::Open { literal, mark } => {
-                    put(script, literal, out);
-                    if let Some(it) = marks.get_mut(mark as usize) {
-                        *it = out.len();
-                    }
+                    page.literal(script, literal);
+                    set(marks, mark, page.length());
                 }
                 Op::Close { literal, mark } => {
-                    if marks.get(mark as usize) == Some(&out.len()) {
-                        out.pop();
-                        out.extend_from_slice(b"/>");
+                    if marks.get(mark as usize) == Some(&page.length()) {
+                        page.cut(page.length().saturating_sub(1));
+                        page.put(b"/>", 2);
                     } else {
-                        put(script, literal, out);
+                        page.literal(script, literal);
                     }
                 }
-                Op::Rows { place, arena, to } => {
+                Op::Rows { place, arena, over } => {
                     let (first, count) = self.values.rows(place);
                     let before = self.values.record.row(arena);
+                    let at = ops.len() - next.len();
+                    let content = at..at + over as usize;
                     for row in first..first.saturating_add(count) {
                         self.values.record.seek(arena, row);
-                        self.ops(script, at..to as usize, marks, out)?;
+                        page = self.ops(script, content.clone(), marks, page)?;
                     }
                     self.values.record.seek(arena, before);
-                    at = to as usize;
+                    next = behind(&next, over);
                 }
-                Op::Rare(rare) => self.rare(script, rare, out)?,
+                Op::Rare(rare) => self.rare(script, rare, &mut page)?,
             }
         }
-        Ok(())
+        Ok(page)
     }
 
-    #[inline(never)]
-    fn rare(&mut self, script: &Script, rare: u32, out: &mut Vec<u8>) -> Result<(), Fault> {
+    #[inline(always)]
+    fn rare(&mut self, script: &Script, rare: u32, page: &mut Page<'_>) -> Result<(), Fault> {
+        page.turn();
         match script.rare.get(rare as usize) {
-            Some(piece) => self.pieces(std::slice::from_ref(piece), out),
+            Some(piece) => self.pieces(std::slice::from_ref(piece), page.out),
             None => Ok(()),
         }
     }
 
     /// Appends a text that needs no escapes between its literals, if it is one: whole blocks are copied and looked at, and
-    /// what is beyond the text is cut off. `false`, and nothing, where it is none, or stands too near the end of what it
+    /// what is beyond the text is written over. `false`, and nothing, where it is none, or stands too near the end of what it
     /// stands in.
     #[inline(always)]
-    fn clean(&self, script: &Script, [open, close]: [Stretch; 2], slot: Slot, out: &mut Vec<u8>) -> bool {
-        let (before, length) = (out.len(), slot.length() as usize);
-        put(script, open, out);
-        let from = out.len();
+    fn clean(&self, script: &Script, [open, close]: [Stretch; 2], slot: Slot, page: &mut Page<'_>) -> bool {
+        let before = page.length();
         let mut rest = self.values.onwards(slot);
-        let mut left = length;
+        let mut left = slot.length() as usize;
+        page.literal(script, open);
         while let Some((block, behind)) = rest.split_first_chunk::<STEP>() {
             if left == 0 || !scan::is_clean(block, left) {
                 break;
             }
-            out.extend_from_slice(block);
+            page.put(block, left);
             if left <= STEP {
-                out.truncate(from + length);
-                put(script, close, out);
+                page.literal(script, close);
                 return true;
             }
             (rest, left) = (behind, left - STEP);
         }
-        out.truncate(before);
+        page.cut(before);
         false
     }
 }
 
-/// Appends a literal in whole blocks, of which the last is cut.
 #[inline(always)]
-fn put(script: &Script, literal: Stretch, out: &mut Vec<u8>) {
-    let end = out.len() + literal.length as usize;
-    let mut at = literal.at as usize;
-    loop {
-        let block = script.literals.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>).unwrap_or(&[0; BLOCK]);
-        out.extend_from_slice(block);
-        if out.len() >= end {
-            break;
-        }
-        at += BLOCK;
+fn set(marks: &mut [usize], mark: u32, length: usize) {
+    if let Some(it) = marks.get_mut(mark as usize) {
+        *it = length;
     }
-    out.truncate(end);
 }
 
 /// Whether there is a value.
-#[inline]
+#[inline(always)]
 fn is_value(slot: Slot) -> bool {
     crate::encode::is_value(slot)
 }

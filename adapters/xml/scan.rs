@@ -55,6 +55,12 @@ pub(crate) fn word(bytes: &[u8], at: usize) -> u128 {
     }
 }
 
+/// The first sixteen bytes as a number, where there are so many.
+#[inline(always)]
+pub(crate) fn first_word(bytes: &[u8]) -> Option<u128> {
+    bytes.first_chunk::<16>().map(|it| u128::from_le_bytes(*it))
+}
+
 #[cold]
 fn short_word(bytes: &[u8], at: usize) -> u128 {
     let rest = bytes.get(at..).unwrap_or_default();
@@ -197,6 +203,35 @@ pub(crate) fn text(bytes: &[u8], from: usize) -> (usize, u8) {
         }
         met |= met_by(it);
         at += 1;
+    }
+}
+
+/// The text up to the next `<`, and what is behind it, where it is of ASCII and nothing in it has to be looked at, and a whole
+/// block stands where it ends.
+#[inline(always)]
+pub(crate) fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = bytes;
+    loop {
+        let (block, behind) = rest.split_first_chunk::<16>()?;
+        let block = u8x16::new(*block);
+        let is = |it: u8| block.simd_eq(u8x16::splat(it));
+        // What is not from ' ' to DEL: with 0x20 taken off it is a great number.
+        let distance = block - u8x16::splat(b' ');
+        let beyond = distance.max(u8x16::splat(0x60)).simd_eq(distance);
+        let ends = is(b'<').to_bitmask();
+        let odd = (is(b'&') | is(b']') | beyond).to_bitmask();
+        if ends == 0 {
+            if odd != 0 {
+                return None;
+            }
+            rest = behind;
+            continue;
+        }
+        let end = ends.trailing_zeros();
+        if odd.trailing_zeros() < end {
+            return None;
+        }
+        return bytes.split_at_checked(bytes.len() - rest.len() + end as usize);
     }
 }
 

@@ -166,6 +166,14 @@ impl Tag {
         Tag { word, mask }
     }
 
+    /// That of a start tag with attributes: behind its name, which has so many bytes, is a blank.
+    pub(crate) fn before_attributes(self, name: usize) -> Tag {
+        match name {
+            0..15 => Tag { word: self.word ^ u128::from(b'>' ^ b' ') << (8 * (name + 1)), ..self },
+            _ => self,
+        }
+    }
+
     /// Whether sixteen bytes begin with it.
     #[inline(always)]
     pub(crate) fn begins(&self, word: u128) -> bool {

@@ -36,7 +36,7 @@ pub(crate) struct Step {
     place: Place,
     /// The fewest and most bytes of a value of ASCII.
     length: (u32, u32),
-    /// Bytes of the start tag, up to the first attribute.
+    /// Bytes of the start tag; of one with an attribute, those before that.
     tag: u16,
     member: u16,
     shape: NodeShape,
@@ -51,16 +51,24 @@ pub(crate) struct Step {
 const _: () = assert!(size_of::<Step>() == 128);
 
 impl Scratch {
-    /// Expects an element again where it was met, if it is simple enough to be expected.
+    /// Expects an element again where it was met.
+    #[inline]
+    pub(crate) fn learn(&mut self, program: &Program, layout: &Layout, at: usize, element: [u32; 2]) {
+        let known = self.learned.get(at).and_then(|it| self.steps.get(*it as usize));
+        if known.is_none_or(|it| it.transition != element[1]) {
+            self.learn_anew(program, layout, at, element);
+        }
+    }
+
+    /// The same, if it is simple enough to be expected: the node it stands in, and its transition.
     #[inline(never)]
-    pub(crate) fn learn(&mut self, program: &Program, layout: &Layout, at: usize, [parent, number]: [u32; 2]) {
+    fn learn_anew(&mut self, program: &Program, layout: &Layout, at: usize, [parent, number]: [u32; 2]) {
         let Some(it) = layout.transitions.get(number as usize).filter(|it| it.eager) else { return };
         let id = program.child(program.get(parent), it.member, it.kind);
         let node = program.get(id);
-        let Some(element) = layout.elements.get(it.element as usize) else { return };
-        let (open, length) = match node.shape {
-            NodeShape::Value | NodeShape::Group => (it.open, 2),
-            NodeShape::Amount => (Tag::new(&[b"<", &*element.name, b" "].concat()), 1),
+        let open = match node.shape {
+            NodeShape::Value | NodeShape::Group => it.open,
+            NodeShape::Amount => it.open.before_attributes(usize::from(it.length)),
             NodeShape::Other => return,
         };
         let simple = layout.simples.get(node.simple as usize);
@@ -77,7 +85,7 @@ impl Scratch {
             next: it.next,
             place: values.first().copied().unwrap_or(Place { arena: 0, slot: 0 }),
             length: simple.map_or((0, 0), |it| (bytes(it.length.0), bytes(it.length.1))),
-            tag: it.length.saturating_add(length),
+            tag: it.length.saturating_add(2),
             member: it.member,
             shape: node.shape,
             again: it.again,
@@ -114,16 +122,23 @@ impl Run<'_> {
             while let Some(here) = scan::first_word(rest) {
                 let learned = learned.get(node.learned.wrapping_add(top.state) as usize).copied().unwrap_or(NONE);
                 let Some(step) = steps.get(learned as usize).filter(|it| it.open.begins(here)) else { break };
-                let Some(content) = rest.get(usize::from(step.tag)..) else { break };
+                let Some(mut content) = rest.get(usize::from(step.tag)..) else { break };
                 if step.namespace != namespaces.default {
                     break;
                 }
                 let at = bytes.len() - rest.len();
                 let row = if step.again { top.count.saturating_add(1) } else { 1 };
-                if step.shape == NodeShape::Value {
-                    let Some((value, behind)) = scan::plain_text(content) else { break };
+                if step.shape != NodeShape::Group {
+                    let mut attribute = None;
+                    if step.shape == NodeShape::Amount {
+                        let name_end = at + usize::from(step.tag) - 1;
+                        attribute = one_attribute(bytes, name_end, program.get(step.node), layout);
+                        let Some((_, from)) = attribute else { break };
+                        content = bytes.get(from..).unwrap_or_default();
+                    }
+                    let Some((value, behind, is_ascii)) = scan::plain_text(content) else { break };
                     let Some(behind) = ends_with(behind, step) else { break };
-                    if !step.allows(value, layout, made) {
+                    if !step.allows(value, is_ascii, layout, made) {
                         break;
                     }
                     (top.state, top.count) = (step.next, row);
@@ -135,8 +150,11 @@ impl Run<'_> {
                         open_row(self.record, child.rows);
                         watch(self.record, program, child, [at, from, from + value.len(), bytes.len() - behind.len()]);
                     }
+                    if let Some((slot, _)) = attribute {
+                        keep_attribute(self.record, program, step.node, slot);
+                    }
                     rest = behind;
-                } else if step.shape == NodeShape::Group && depth <= self.depth_max {
+                } else if depth <= self.depth_max {
                     (top.state, top.count) = (step.next, row);
                     let child = program.get(step.node);
                     let names = [at, at + usize::from(step.tag) - 1, namespaces.len()];
@@ -170,6 +188,10 @@ impl Run<'_> {
                     }
                 }
                 stack.pop();
+                continue;
+            }
+            if rest.first().is_some_and(|it| scan::is_space(*it)) {
+                rest = rest.get(scan::skip_space(rest, 1)..).unwrap_or_default();
                 continue;
             }
             self.at = bytes.len() - rest.len();
@@ -251,9 +273,7 @@ impl Run<'_> {
         (top.state, top.count) = (transition.next, row);
         open_row(self.record, child.rows);
         if let Some(slot) = currency {
-            for wanted in program.values(program.get(program.child(child, 0, NONE))) {
-                self.record.set(*wanted, slot);
-            }
+            keep_attribute(self.record, program, id, slot);
         }
         if child.is_watched {
             watch(self.record, program, child, [at, from, end, behind]);
@@ -268,13 +288,22 @@ impl Run<'_> {
     }
 }
 
+/// Notes the value of the only attribute of an element.
+#[inline(never)]
+fn keep_attribute(record: &mut Record, program: &Program, node: u32, slot: Slot) {
+    let attribute = program.child(program.get(node), 0, NONE);
+    for wanted in program.values(program.get(attribute)) {
+        record.set(*wanted, slot);
+    }
+}
+
 impl Step {
-    /// Whether a value of ASCII is allowed, and stands for itself.
+    /// Whether a value is allowed, and stands for itself.
     #[inline(always)]
-    fn allows(&self, value: &[u8], layout: &Layout, made: &mut Vec<u8>) -> bool {
+    fn allows(&self, value: &[u8], is_ascii: bool, layout: &Layout, made: &mut Vec<u8>) -> bool {
         // A character of ASCII is a byte.
         let fits = value.len() >= self.length.0 as usize && value.len() <= self.length.1 as usize;
-        if self.is_free { fits } else { self.asks(value, layout, made) }
+        if self.is_free && is_ascii { fits } else { self.asks(value, layout, made) }
     }
 
     #[inline(never)]

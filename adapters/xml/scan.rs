@@ -206,32 +206,31 @@ pub(crate) fn text(bytes: &[u8], from: usize) -> (usize, u8) {
     }
 }
 
-/// The text up to the next `<`, and what is behind it, where it is of ASCII and nothing in it has to be looked at, and a whole
-/// block stands where it ends.
+/// The text up to the next `<`, what is behind it, and whether it is of ASCII only; where nothing in it has to be looked at,
+/// and a whole block stands where it ends.
 #[inline(always)]
-pub(crate) fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
     let mut rest = bytes;
+    let mut before = 0;
     loop {
         let (block, behind) = rest.split_first_chunk::<16>()?;
         let block = u8x16::new(*block);
         let is = |it: u8| block.simd_eq(u8x16::splat(it));
-        // What is not from ' ' to DEL: with 0x20 taken off it is a great number.
-        let distance = block - u8x16::splat(b' ');
-        let beyond = distance.max(u8x16::splat(0x60)).simd_eq(distance);
+        let control = block.max(u8x16::splat(0x1F)).simd_eq(u8x16::splat(0x1F));
+        let odd = (is(b'&') | is(b']') | is(0xEF) | control).to_bitmask();
         let ends = is(b'<').to_bitmask();
-        let odd = (is(b'&') | is(b']') | beyond).to_bitmask();
-        if ends == 0 {
-            if odd != 0 {
-                return None;
-            }
-            rest = behind;
-            continue;
-        }
-        let end = ends.trailing_zeros();
-        if odd.trailing_zeros() < end {
+        // The bits below the first `<`, or all sixteen.
+        let within = (ends.wrapping_sub(1) & !ends) & 0xFFFF;
+        if odd & within != 0 {
             return None;
         }
-        return bytes.split_at_checked(bytes.len() - rest.len() + end as usize);
+        before |= block.to_bitmask() & within;
+        if ends != 0 {
+            let length = bytes.len() - rest.len() + ends.trailing_zeros() as usize;
+            let (text, behind) = bytes.split_at_checked(length)?;
+            return Some((text, behind, before == 0));
+        }
+        rest = behind;
     }
 }
 

@@ -435,6 +435,17 @@ impl Encoder for XmlEncoder {
     }
 }
 
+#[cfg(test)]
+impl XmlEncoder {
+    /// Writes a section as its pieces say.
+    pub(crate) fn by_pieces(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let XmlEncoder { layout, literals, sections, fragment, made, .. } = self;
+        let mut writer = Writer { layout, literals, values, fragment, made, is_empty: false };
+        let found = sections.iter().find(|it| it.section == section);
+        found.map_or(Ok(()), |it| writer.pieces(&it.pieces, out))
+    }
+}
+
 pub(crate) struct Writer<'a, 'v> {
     layout: &'a Layout,
     literals: &'a [u8],

@@ -166,12 +166,13 @@ impl Tag {
         Tag { word, mask }
     }
 
-    /// That of a start tag with attributes: behind its name, which has so many bytes, is a blank.
-    pub(crate) fn before_attributes(self, name: usize) -> Tag {
-        match name {
-            0..15 => Tag { word: self.word ^ u128::from(b'>' ^ b' ') << (8 * (name + 1)), ..self },
-            _ => self,
+    /// A name of so many bytes, given as a number, between two bytes.
+    pub(crate) fn around(first: u8, (name, length): (u128, u16), last: u8) -> Tag {
+        if length > 14 {
+            return Tag { word: u128::MAX, mask: u128::MAX };
         }
+        let word = u128::from(first) | name << 8 | u128::from(last) << (8 * (length + 1));
+        Tag { word, mask: u128::MAX >> (8 * (14 - length)) }
     }
 
     /// Whether sixteen bytes begin with it.

@@ -1,25 +1,25 @@
 //! What nearly all of a message is, read as fast as it can be: tags without attributes, values without references.
 //!
-//! The element that followed the last time is tried first, by one compare of its name, whose end need not be looked for.
-//! A value is read with its tags, and never opened.
+//! The element that followed the last time is tried first, by one compare of its tag. A value is read with its tags, and never
+//! opened.
 //!
 //! **Invariant:** whatever is not as simple as that is left for the general path, before anything of it was taken. So both
 //! paths give the same, and this one need not know why.
 
 use crate::{
-    decode::{Open, Run, Scratch, allows},
+    decode::{Open, Run, Scratch, allows, clean_bytes},
     layout::{Layout, NO_MEMBER, NONE, State, Tag, Transition},
     lexical::Clean,
     namespaces::Namespaces,
     reading::{Node, NodeShape, Program, Rows},
-    scan::{self, BEYOND, byte},
+    scan::{self, AMPERSAND, BEYOND, byte},
 };
 use latimer_engine::{Place, Record, Slot};
 
 /// An element that is expected where it was met last: all that is asked and done of it, in one place.
 ///
-/// The words compared are those of its tags with nothing in them but the name; of one with an attribute the start tag ends
-/// behind the blank.
+/// The words compared are those of its tags with nothing in them but the name. Of one with an attribute the start tag ends
+/// with the blank; the end tag begins behind its `<`, which was found already.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(crate) struct Step {
@@ -68,7 +68,7 @@ impl Scratch {
         let node = program.get(id);
         let open = match node.shape {
             NodeShape::Value | NodeShape::Group => it.open,
-            NodeShape::Amount => it.open.before_attributes(usize::from(it.length)),
+            NodeShape::Amount => Tag::around(b'<', (it.word, it.length), b' '),
             NodeShape::Other => return,
         };
         let simple = layout.simples.get(node.simple as usize);
@@ -77,7 +77,7 @@ impl Scratch {
         let is_kept = matches!((values, program.presences(node), node.rows), ([_], [], Rows::No));
         let step = Step {
             open,
-            close: it.close,
+            close: Tag::around(b'/', (it.word, it.length), b'>'),
             namespace: it.namespace,
             transition: number,
             node: id,
@@ -203,13 +203,13 @@ impl Run<'_> {
         self.at = bytes.len() - rest.len();
     }
 
-    /// Reads one element or end tag, if it is simple still: after white space, with a prefix, a long name, one attribute, a
-    /// value that is not clean as it stands. Whether there was one.
+    /// Reads one element or end tag, if it is simple still: after white space, with a prefix, a long name, one attribute,
+    /// references in its value, a value that is not clean as it stands. Whether there was one.
     #[inline(never)]
     fn careful(&mut self) -> bool {
         let (bytes, layout, program) = (self.bytes, self.layout, self.program);
         let at = scan::skip_space(bytes, self.at);
-        let Scratch { stack, namespaces, made, .. } = &mut *self.scratch;
+        let Scratch { stack, namespaces, text, made, .. } = &mut *self.scratch;
         let depth = stack.len();
         let Some(top) = stack.last_mut() else { return false };
         let node = program.get(top.node);
@@ -265,10 +265,15 @@ impl Run<'_> {
         let (end, met) = scan::text(bytes, from);
         let Some(behind) = ends(bytes, at, name_end, end) else { return false };
         let value = scan::slice(bytes, from, end);
-        if met & !BEYOND != 0 || (met != 0 && scan::bad_character(value).is_some()) {
+        if met & !(BEYOND | AMPERSAND) != 0 || (met & BEYOND != 0 && scan::bad_character(value).is_some()) {
             return false;
         }
-        let clean = layout.simples.get(child.simple as usize).and_then(|it| it.read(value, made));
+        text.clear();
+        if met & AMPERSAND != 0 && scan::append_text(value, text).is_err() {
+            return false;
+        }
+        let meant = if met & AMPERSAND != 0 { text.as_slice() } else { value };
+        let clean = layout.simples.get(child.simple as usize).and_then(|it| it.read(meant, made));
         let Some(clean) = clean else { return false };
         (top.state, top.count) = (transition.next, row);
         open_row(self.record, child.rows);
@@ -277,7 +282,13 @@ impl Run<'_> {
         }
         if child.is_watched {
             watch(self.record, program, child, [at, from, end, behind]);
-            let slot = kept(self.record, clean, (from, value), made);
+            let slot = match clean {
+                Clean::All | Clean::Part(..) if met & AMPERSAND != 0 => {
+                    let clean = clean_bytes(clean, meant, made);
+                    self.record.hold(place(from), place(value.len()), |out| out.extend_from_slice(clean))
+                }
+                _ => kept(self.record, clean, (from, value), made),
+            };
             for wanted in program.values(child) {
                 self.record.set(*wanted, slot);
             }
@@ -312,11 +323,11 @@ impl Step {
     }
 }
 
-/// What stands behind the end tag of an element that is expected, if that is what stands here.
+/// What stands behind the end tag of an element that is expected, if what stands here is that from behind its `<`.
 #[inline(always)]
 fn ends_with<'b>(rest: &'b [u8], step: &Step) -> Option<&'b [u8]> {
     let here = scan::first_word(rest)?;
-    if step.close.begins(here) { rest.get(usize::from(step.tag) + 1..) } else { None }
+    if step.close.begins(here) { rest.get(usize::from(step.tag)..) } else { None }
 }
 
 /// Notes a value and that it is there: `[at, from, end, behind]` of the element and the value in it.

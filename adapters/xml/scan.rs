@@ -206,7 +206,7 @@ pub(crate) fn text(bytes: &[u8], from: usize) -> (usize, u8) {
     }
 }
 
-/// The text up to the next `<`, what is behind it, and whether it is of ASCII only; where nothing in it has to be looked at,
+/// The text up to the next `<`, what is behind that, and whether it is of ASCII only; where nothing in it has to be looked at,
 /// and a whole block stands where it ends.
 #[inline(always)]
 pub(crate) fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
@@ -227,8 +227,7 @@ pub(crate) fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
         before |= block.to_bitmask() & within;
         if ends != 0 {
             let length = bytes.len() - rest.len() + ends.trailing_zeros() as usize;
-            let (text, behind) = bytes.split_at_checked(length)?;
-            return Some((text, behind, before == 0));
+            return Some((bytes.get(..length)?, bytes.get(length + 1..)?, before == 0));
         }
         rest = behind;
     }

@@ -416,12 +416,6 @@ fn append(bytes: &[u8; PAGE], length: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(scan::slice(bytes, 0, length));
 }
 
-/// The ops behind so many of the next.
-#[inline(always)]
-fn behind<'s>(next: &std::slice::Iter<'s, Op>, over: u32) -> std::slice::Iter<'s, Op> {
-    next.as_slice().get(over as usize..).unwrap_or_default().iter()
-}
-
 impl Writer<'_, '_> {
     /// Writes the section of a script.
     pub(crate) fn script(&mut self, script: &mut Script, bytes: &mut [u8; PAGE], out: &mut Vec<u8>) -> Result<(), Fault> {
@@ -440,10 +434,11 @@ impl Writer<'_, '_> {
         page: Page<'o>,
     ) -> Result<Page<'o>, Fault> {
         let ops = script.ops.get(..range.end).unwrap_or_default();
-        let mut next = ops.get(range.start..).unwrap_or_default().iter();
+        let mut at = range.start;
         // A copy of our own, that it need not be in memory.
         let mut page = Page { bytes: page.bytes, at: page.at, out: page.out };
-        while let Some(op) = next.next() {
+        while let Some(op) = ops.get(at) {
+            at += 1;
             match *op {
                 Op::Put(literal) => page.literal(script, literal),
                 Op::Leaf { place, rare, open, close } => {
@@ -454,18 +449,18 @@ impl Writer<'_, '_> {
                 }
                 Op::Unless { place, over } => {
                     if !is_value(self.values.slot(place)) {
-                        next = behind(&next, over);
+                        at += over as usize;
                     }
                 }
                 Op::UnlessAny { first, count, over } => {
                     let places = script.places.get(first as usize..(first + count) as usize).unwrap_or_default();
                     if !places.iter().any(|it| is_value(self.values.slot(*it))) {
-                        next = behind(&next, over);
+                        at += over as usize;
                     }
                 }
                 Op::UnlessYes { place, over } => {
                     if !self.values.is_present(place) {
-                        next = behind(&next, over);
+                        at += over as usize;
                     }
                 }
                 Op::Group { place, over, literal, mark } => {
@@ -473,7 +468,7 @@ impl Writer<'_, '_> {
                         page.literal(script, literal);
                         set(marks, mark, page.length());
                     } else {
-                        next = behind(&next, over);
+                        at += over as usize;
                     }
                 }
                 Op::Open { literal, mark } => {
@@ -491,14 +486,13 @@ impl Writer<'_, '_> {
                 Op::Rows { place, arena, over } => {
                     let (first, count) = self.values.rows(place);
                     let before = self.values.record.row(arena);
-                    let at = ops.len() - next.len();
                     let content = at..at + over as usize;
                     for row in first..first.saturating_add(count) {
                         self.values.record.seek(arena, row);
                         page = self.ops(script, content.clone(), marks, page)?;
                     }
                     self.values.record.seek(arena, before);
-                    next = behind(&next, over);
+                    at += over as usize;
                 }
                 Op::Rare(rare) => self.rare(script, rare, &mut page)?,
             }

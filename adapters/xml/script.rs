@@ -443,7 +443,8 @@ impl Writer<'_, '_> {
                 Op::Put(literal) => page.literal(script, literal),
                 Op::Leaf { place, rare, open, close } => {
                     let slot = self.values.slot(place);
-                    if !slot.is_absent() && !(slot.is_text() && self.clean(script, [open, close], slot, &mut page)) {
+                    let is_done = slot.is_absent() || (slot.is_text() && self.clean(script, [open, close], slot, &mut page));
+                    if !is_done {
                         self.rare(script, rare, &mut page)?;
                     }
                 }

@@ -52,10 +52,7 @@ fn value(record: &mut Record, random: &mut Random) -> Slot {
         2 => record.hold(0, 1, |out| out.extend_from_slice(b"a text of more than one block \r < & \" and behind it more")),
         3 => [Slot::NIL, Slot::FAILED, Slot::yes_no(true, 0), Slot::yes_no(false, 0)][random.below(4)],
         4 => record.number(Decimal::integer(42)),
-        5 => {
-            let items = (0..random.below(3)).map(|it| Slot::part(4 * it as u32, 4)).collect::<Vec<_>>();
-            record.list(items)
-        }
+        5 => record.list([Slot::part(0, 4), Slot::part(4, 4)].into_iter().take(random.below(3))),
         _ => {
             let (at, length) = PART[random.below(PART.len())];
             Slot::part(at, length)

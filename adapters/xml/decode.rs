@@ -14,6 +14,7 @@ use crate::{
     layout::{Content, Layout, NO_MEMBER, NONE, State, Transition},
     lexical::Clean,
     namespaces::Namespaces,
+    quick::Step,
     reading::{NodeShape, Program, Rows},
     scan::{self, AMPERSAND, BEYOND, BRACKET, CONTROL},
     tag::Found,
@@ -50,8 +51,9 @@ pub(crate) struct Scratch {
     /// A value made clean.
     pub(crate) made: Vec<u8>,
     pub(crate) canonical: crate::canonical::Canonical,
-    /// By state of a node: which transition was taken last.
+    /// By state of a node: which step it was that was taken last, or `NONE`.
     pub(crate) learned: Vec<u32>,
+    pub(crate) steps: Vec<Step>,
     opening: Opening,
     /// The context that `stack` was made from, while its elements are untouched.
     pub(crate) restored: Vec<u8>,
@@ -142,7 +144,7 @@ pub(crate) struct Run<'a> {
 impl XmlDecoder {
     pub(crate) fn new(layout: Arc<Layout>, reading: &Reading<'_>) -> Self {
         let program = Program::new(&layout, reading);
-        let learned = program.first_guesses(&layout);
+        let learned = vec![NONE; program.learned];
         let scratch = Scratch { learned, ..Scratch::default() };
         let Limits { depth_max, .. } = *reading.limits;
         XmlDecoder { layout, program, depth_max: usize::try_from(depth_max).unwrap_or(usize::MAX), plain: reading.plain, scratch }

@@ -59,10 +59,10 @@ impl<'a> Run<'a> {
             return None;
         }
         let state = layout.states.get(top.state as usize)?;
-        let Scratch { learned, namespaces, .. } = &mut *self.scratch;
-        let guess = learned.get_mut(node.learned.wrapping_add(top.state) as usize)?;
-        let tag = crate::quick::TagHere { bytes: self.bytes, namespaces, layout, at };
-        tag.find(state, top.count, guess)
+        let tag = crate::quick::TagHere { bytes: self.bytes, namespaces: &self.scratch.namespaces, layout, at };
+        let (number, transition, end) = tag.find(state, top.count)?;
+        self.scratch.learn(self.program, layout, node.learned.wrapping_add(top.state) as usize, [top.node, number]);
+        Some((transition, end))
     }
 
     /// Notes that a group is there. How long it is shows at its end, which may come in another part.

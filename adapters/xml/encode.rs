@@ -1,6 +1,7 @@
 //! Values to canonical XML: literals with holes, in the order of the schema.
 //!
-//! Tags are bytes made once. A group that turns out to hold nothing is written as an empty tag.
+//! Tags are bytes made once. A group that turns out to hold nothing is written as an empty tag. What is said here of each
+//! piece is what holds; the commonest values are written by [`Script`](crate::script::Script), which has the pieces laid flat.
 //!
 //! **Invariant:** what comes out is well-formed whatever the values are: each is escaped, or is XML that was checked, or
 //! refused.
@@ -10,6 +11,7 @@ use crate::{
     fragment::Fragment,
     layout::{Content, Element, Envelope, INSTANCE_NAMESPACE, Layout, NO_NAMESPACE, NONE, XML_NAMESPACE},
     scan,
+    script::{PAGE, Script},
 };
 use latimer_engine::{
     Encoder, Fault, FaultCode, FieldId, Kind as EngineKind, Node, Place, Presence, Schema, Section, Shape, Slot, SlotKind, Type,
@@ -24,33 +26,26 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 pub(crate) struct XmlEncoder {
     layout: Arc<Layout>,
     literals: Vec<u8>,
-    sections: Vec<(Section, Vec<Piece>)>,
+    sections: Vec<Written>,
     fragment: Fragment,
     made: Vec<u8>,
+    page: Box<[u8; PAGE]>,
 }
 
-/// Bytes that are copied at once: most literals and values are shorter.
-const BLOCK: usize = 32;
-
-/// Appends so many bytes of a source from a place; short ones as a block that is then cut, without a call.
-#[inline(always)]
-fn append(source: &[u8], at: usize, length: usize, out: &mut Vec<u8>) {
-    match source.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
-        Some(block) if length <= BLOCK => {
-            let end = out.len() + length;
-            out.extend_from_slice(block);
-            out.truncate(end);
-        }
-        _ => out.extend_from_slice(scan::slice(source, at, at + length)),
-    }
+/// How a section is written.
+#[derive(Debug)]
+struct Written {
+    section: Section,
+    pieces: Vec<Piece>,
+    script: Script,
 }
 
 /// A stretch of the literals.
-type Literal = Range<usize>;
+pub(crate) type Literal = Range<usize>;
 
 /// A piece of a section.
 #[derive(Clone, Debug)]
-enum Piece {
+pub(crate) enum Piece {
     Literal(Literal),
     /// A value between its tags; left out when absent. A list is one of them each.
     Leaf {
@@ -97,30 +92,28 @@ enum Piece {
 
 /// `<A>` and `</A>`.
 #[derive(Clone, Debug)]
-struct Tags {
-    open: Literal,
-    close: Literal,
-    nillable: bool,
+pub(crate) struct Tags {
+    pub(crate) open: Literal,
+    pub(crate) close: Literal,
+    pub(crate) nillable: bool,
 }
 
 /// Where a value goes.
 #[derive(Clone, Debug)]
-struct Hole {
+pub(crate) struct Hole {
     field: FieldId,
-    place: Place,
-    spelling: Spelling,
+    pub(crate) place: Place,
+    pub(crate) spelling: Spelling,
     /// The simple type that has the last word, or `NONE`.
-    check: u32,
+    pub(crate) check: u32,
     /// The element's only value.
     fixed: Option<Box<[u8]>>,
-    /// Whether it is text that nothing more is asked of.
-    is_plain: bool,
     /// Whether the element may say that it has no value.
     nillable: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spelling {
+pub(crate) enum Spelling {
     Text,
     Attribute,
     Base64,
@@ -139,10 +132,13 @@ impl XmlEncoder {
         halves.before.insert(0, Piece::Literal(declaration));
         halves.last().push(Piece::Literal(end));
         build.sections(0, halves);
-        let Build { mut literals, sections, .. } = build;
-        // Short literals are copied in blocks, so the last one needs bytes behind it.
-        literals.extend_from_slice(&[0; BLOCK]);
-        XmlEncoder { layout, literals, sections, fragment: Fragment::default(), made: Vec::new() }
+        let Build { literals, sections, .. } = build;
+        let written = |(section, pieces): (Section, Vec<Piece>)| {
+            let script = Script::new(&pieces, &literals);
+            Written { section, pieces, script }
+        };
+        let sections = sections.into_iter().map(written).collect();
+        XmlEncoder { layout, literals, sections, fragment: Fragment::default(), made: Vec::new(), page: Box::new([0; PAGE]) }
     }
 }
 
@@ -339,9 +335,8 @@ impl Build<'_> {
         let fixed =
             if attribute { fixed_attribute(layout, field) } else { element_of(layout, field).and_then(|it| it.fixed.clone()) };
         let check = kind.filter(|it| it.says_more || fixed.is_some()).map_or(NONE, |it| it.simple);
-        let is_plain = spelling == Spelling::Text && check == NONE;
         let nillable = !attribute && element_of(layout, field).is_some_and(|it| it.nillable && it.fixed.is_none());
-        let hole = Hole { field, place, spelling, check, fixed, is_plain, nillable };
+        let hole = Hole { field, place, spelling, check, fixed, nillable };
         if attribute {
             let open = self.attribute_open(field);
             return Piece::Attribute { open: self.literal(&open), hole };
@@ -411,28 +406,28 @@ fn fixed_attribute(layout: &Layout, field: FieldId) -> Option<Box<[u8]>> {
 
 impl Encoder for XmlEncoder {
     fn encode(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let pieces = |section| self.sections.iter().find(|(it, _)| *it == section).map_or(&[][..], |it| &it.1);
-        let mut writer = Writer {
-            layout: &self.layout,
-            literals: &self.literals,
-            values,
-            fragment: &mut self.fragment,
-            made: &mut self.made,
-            is_empty: false,
-        };
-        match section {
-            Section::First(it) => {
-                if writer.is_unended(pieces(Section::Open(it))) {
-                    out.push(b'>');
-                }
-                Ok(())
-            }
+        let XmlEncoder { layout, literals, sections, fragment, made, page } = self;
+        let mut writer = Writer { layout, literals, values, fragment, made, is_empty: false };
+        let (asked, written) = match section {
+            Section::First(it) => (Section::Open(it), false),
             Section::Empty(it) => {
-                writer.is_empty = writer.is_unended(pieces(Section::Open(it)));
-                writer.pieces(pieces(Section::Close(it)), out)
+                let opens = sections.iter().find(|it| it.section == Section::Open(section.stream()));
+                writer.is_empty = opens.is_some_and(|it| writer.is_unended(&it.pieces));
+                (Section::Close(it), !writer.is_empty)
             }
-            _ => writer.pieces(pieces(section), out),
+            _ => (section, true),
+        };
+        let Some(found) = sections.iter_mut().find(|it| it.section == asked) else { return Ok(()) };
+        if written {
+            return writer.script(&mut found.script, page, out);
         }
+        if writer.is_empty {
+            return writer.pieces(&found.pieces, out);
+        }
+        if writer.is_unended(&found.pieces) {
+            out.push(b'>');
+        }
+        Ok(())
     }
 
     fn separator(&self) -> &'static [u8] {
@@ -440,10 +435,21 @@ impl Encoder for XmlEncoder {
     }
 }
 
-struct Writer<'a, 'v> {
+#[cfg(test)]
+impl XmlEncoder {
+    /// Writes a section as its pieces say.
+    pub(crate) fn by_pieces(&mut self, section: Section, values: &mut Values<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let XmlEncoder { layout, literals, sections, fragment, made, .. } = self;
+        let mut writer = Writer { layout, literals, values, fragment, made, is_empty: false };
+        let found = sections.iter().find(|it| it.section == section);
+        found.map_or(Ok(()), |it| writer.pieces(&it.pieces, out))
+    }
+}
+
+pub(crate) struct Writer<'a, 'v> {
     layout: &'a Layout,
     literals: &'a [u8],
-    values: &'a mut Values<'v>,
+    pub(crate) values: &'a mut Values<'v>,
     fragment: &'a mut Fragment,
     made: &'a mut Vec<u8>,
     /// Whether there was no occurrence in a group that begins with them: its start tag is not ended yet.
@@ -453,26 +459,14 @@ struct Writer<'a, 'v> {
 impl Writer<'_, '_> {
     #[inline]
     fn put(&self, range: &Literal, out: &mut Vec<u8>) {
-        append(self.literals, range.start, range.end - range.start, out);
+        out.extend_from_slice(scan::slice(self.literals, range.start, range.end));
     }
 
-    fn pieces(&mut self, pieces: &[Piece], out: &mut Vec<u8>) -> Result<(), Fault> {
+    pub(crate) fn pieces(&mut self, pieces: &[Piece], out: &mut Vec<u8>) -> Result<(), Fault> {
         for piece in pieces {
             match piece {
                 Piece::Literal(literal) => self.put(literal, out),
-                Piece::Leaf { open, close, hole } => {
-                    let slot = self.values.slot(hole.place);
-                    let is_text = matches!(slot.kind(), SlotKind::Part | SlotKind::Held);
-                    if slot.length() == 0 || !hole.is_plain || !is_text {
-                        self.leaf(open, close, hole, out)?;
-                        continue;
-                    }
-                    self.put(open, out);
-                    if !self.put_clean(slot, out) {
-                        self.value(hole, slot, out)?;
-                    }
-                    self.put(close, out);
-                }
+                Piece::Leaf { open, close, hole } => self.leaf(open, close, hole, out)?,
                 Piece::Value(hole) => self.each(hole, out, |it, slot, out| it.value(hole, slot, out))?,
                 Piece::Attribute { open, hole } => self.attribute(open, hole, out)?,
                 Piece::Group { tags, presence, attributes, content } => {
@@ -679,25 +673,6 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// Appends a text that needs no escapes, if it is one: whole blocks are copied and looked at, and what is beyond the text
-    /// is cut off. `false` where it is none, or stands too near the end of what it stands in.
-    #[inline]
-    fn put_clean(&self, slot: Slot, out: &mut Vec<u8>) -> bool {
-        let (before, length) = (out.len(), slot.length() as usize);
-        let mut rest = self.values.onwards(slot);
-        let mut left = length;
-        while left > 0 {
-            let Some((block, behind)) = rest.split_first_chunk::<16>().filter(|(it, _)| scan::is_clean(it, left)) else {
-                out.truncate(before);
-                return false;
-            };
-            out.extend_from_slice(block);
-            (rest, left) = (behind, left.saturating_sub(16));
-        }
-        out.truncate(before + length);
-        true
-    }
-
     /// Whether the schema's own type allows a value, where the engine's type says less.
     fn allows(&mut self, hole: &Hole, bytes: &[u8]) -> bool {
         let Some(simple) = self.layout.simples.get(hole.check as usize) else { return true };
@@ -719,6 +694,6 @@ fn nil(out: &mut Vec<u8>) {
     out.extend_from_slice(b" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/>");
 }
 
-fn is_value(slot: Slot) -> bool {
+pub(crate) fn is_value(slot: Slot) -> bool {
     !matches!(slot.kind(), SlotKind::Absent | SlotKind::Failed)
 }

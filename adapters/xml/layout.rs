@@ -166,6 +166,15 @@ impl Tag {
         Tag { word, mask }
     }
 
+    /// A name of so many bytes, given as a number, between two bytes.
+    pub(crate) fn around(first: u8, (name, length): (u128, u16), last: u8) -> Tag {
+        if length > 14 {
+            return Tag { word: u128::MAX, mask: u128::MAX };
+        }
+        let word = u128::from(first) | name << 8 | u128::from(last) << (8 * (length + 1));
+        Tag { word, mask: u128::MAX >> (8 * (14 - length)) }
+    }
+
     /// Whether sixteen bytes begin with it.
     #[inline(always)]
     pub(crate) fn begins(&self, word: u128) -> bool {

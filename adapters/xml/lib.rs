@@ -33,6 +33,7 @@ mod reading;
 mod recode;
 mod runs;
 mod scan;
+mod script;
 mod simple;
 mod tag;
 mod tree;

@@ -231,21 +231,6 @@ impl Program {
         }
     }
 
-    /// By state of a node: the first of its transitions, or `NONE`.
-    pub(crate) fn first_guesses(&self, layout: &Layout) -> Vec<u32> {
-        let mut guesses = vec![NONE; self.learned];
-        for node in &self.nodes {
-            let states = layout.kinds.get(node.kind as usize).map_or((0, 0), |it| it.states);
-            for state in states.0..states.0 + states.1 {
-                let first = layout.states.get(state as usize).filter(|it| it.count > 0).map_or(NONE, |it| it.first);
-                if let Some(guess) = guesses.get_mut(node.learned.wrapping_add(state) as usize) {
-                    *guess = first;
-                }
-            }
-        }
-        guesses
-    }
-
     /// A node.
     #[inline]
     pub(crate) fn get(&self, node: u32) -> &Node {

@@ -4,6 +4,7 @@
 //! allows nowhere. Except where a function says otherwise the bytes are UTF-8, which is checked once for a whole part.
 
 use latimer_engine::FaultCode;
+use wide::u8x16;
 
 const NAME_START: u8 = 1;
 const NAME: u8 = 2;
@@ -52,6 +53,12 @@ pub(crate) fn word(bytes: &[u8], at: usize) -> u128 {
         Some(chunk) => u128::from_le_bytes(*chunk),
         None => short_word(bytes, at),
     }
+}
+
+/// The first sixteen bytes as a number, where there are so many.
+#[inline(always)]
+pub(crate) fn first_word(bytes: &[u8]) -> Option<u128> {
+    bytes.first_chunk::<16>().map(|it| u128::from_le_bytes(*it))
 }
 
 #[cold]
@@ -199,6 +206,33 @@ pub(crate) fn text(bytes: &[u8], from: usize) -> (usize, u8) {
     }
 }
 
+/// The text up to the next `<`, what is behind that, and whether it is of ASCII only; where nothing in it has to be looked at,
+/// and a whole block stands where it ends.
+#[inline(always)]
+pub(crate) fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+    let mut rest = bytes;
+    let mut before = 0;
+    loop {
+        let (block, behind) = rest.split_first_chunk::<16>()?;
+        let block = u8x16::new(*block);
+        let is = |it: u8| block.simd_eq(u8x16::splat(it));
+        let control = block.max(u8x16::splat(0x1F)).simd_eq(u8x16::splat(0x1F));
+        let odd = (is(b'&') | is(b']') | is(0xEF) | control).to_bitmask();
+        let ends = is(b'<').to_bitmask();
+        // The bits below the first `<`, or all sixteen.
+        let within = (ends.wrapping_sub(1) & !ends) & 0xFFFF;
+        if odd & within != 0 {
+            return None;
+        }
+        before |= block.to_bitmask() & within;
+        if ends != 0 {
+            let length = bytes.len() - rest.len() + ends.trailing_zeros() as usize;
+            return Some((bytes.get(..length)?, bytes.get(length + 1..)?, before == 0));
+        }
+        rest = behind;
+    }
+}
+
 #[inline]
 fn met_by(byte: u8) -> u8 {
     match byte {
@@ -251,7 +285,14 @@ fn first(text: &[u8], is_one: impl Fn(u8) -> bool) -> Option<usize> {
 /// Whether sixteen bytes begin with so many that are clean.
 #[inline]
 pub(crate) fn is_clean(block: &[u8; 16], length: usize) -> bool {
-    length == 0 || marked(block, is_unclean) << (128 - 8 * length.min(16)) == 0
+    let bytes = u8x16::new(*block);
+    let is = |it: u8| u8x16::splat(it);
+    let control = bytes.max(is(0x1F)).simd_eq(is(0x1F));
+    // Two that differ in one bit are found as one.
+    let quote_or_ampersand = (bytes & is(0xFB)).simd_eq(is(b'"'));
+    let less_or_greater = (bytes & is(0xFD)).simd_eq(is(b'<'));
+    let unclean = (control | quote_or_ampersand | less_or_greater | bytes.simd_eq(is(0xEF))).to_bitmask();
+    unclean << (32 - length.min(16)) == 0
 }
 
 #[inline(always)]

@@ -4,6 +4,7 @@
 mod everything;
 mod parts;
 mod schemas;
+mod scripts;
 mod suites;
 mod values;
 mod vectors;

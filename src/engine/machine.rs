@@ -26,6 +26,8 @@ pub(crate) struct Machine {
     args: Vec<Slot>,
     gathered: Vec<Slot>,
     lost: Vec<(LossKind, u32)>,
+    /// Texts that change with the clock only; empty where none is known.
+    kept: Vec<Vec<u8>>,
     /// What happened, for whoever explains a message; off as a rule.
     pub(crate) trace: Option<Vec<Event>>,
 }
@@ -57,6 +59,7 @@ impl Machine {
             args: Vec::new(),
             gathered: Vec::new(),
             lost: Vec::new(),
+            kept: vec![Vec::new(); plan.calls.iter().filter(|it| it.kept.is_some()).count()],
             trace: None,
         }
     }
@@ -270,7 +273,34 @@ impl Machine {
         {
             return slot;
         }
-        self.call_with(around, call)
+        match call.kept {
+            Some(kept) if self.trace.is_none() => self.call_kept(around, call, kept),
+            _ => self.call_with(around, call),
+        }
+    }
+
+    /// Gives what a function of the clock gave before, while the clock says the same.
+    fn call_kept(&mut self, around: &mut Around<'_>, call: &PlanCall, kept: u16) -> Slot {
+        if let Some(known) = self.kept.get(usize::from(kept)).filter(|it| !it.is_empty()) {
+            return self.record.hold_from(Slot::ABSENT, |out| out.extend_from_slice(known));
+        }
+        let lost = self.losses.len();
+        let slot = self.call_with(around, call);
+        if slot.kind() == SlotKind::Held
+            && self.losses.len() == lost
+            && let Some(room) = self.kept.get_mut(usize::from(kept))
+        {
+            room.extend_from_slice(self.record.bytes(slot, around.part));
+        }
+        slot
+    }
+
+    /// The time of the message; what was kept of another is forgotten.
+    pub(crate) fn set_context(&mut self, context: Context) {
+        if self.context.now != context.now {
+            self.kept.iter_mut().for_each(Vec::clear);
+        }
+        self.context = context;
     }
 
     /// Calls a function with the values of its arguments.

@@ -314,6 +314,8 @@ pub(crate) struct PlanCall {
     pub(crate) strictness: Strictness,
     /// Whether a list is taken element by element.
     pub(crate) each: bool,
+    /// Of what changes with the clock only: the number under which its text is kept between messages.
+    pub(crate) kept: Option<u16>,
     pub(crate) tag: u32,
     /// The same with the field of the last argument, for what is wrong with that one: a currency behind its number.
     pub(crate) last: u32,

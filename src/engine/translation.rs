@@ -168,7 +168,7 @@ impl Session {
     }
 
     fn start(&mut self, context: Context) {
-        self.machine.context = context;
+        self.machine.set_context(context);
         self.machine.faults.clear();
         self.machine.losses.clear();
         self.machine.numbers = [0; 3];

@@ -105,14 +105,33 @@ pub(crate) struct CallValue {
     pub(crate) strictness: Strictness,
     /// Whether a list is taken element by element.
     pub(crate) each: bool,
-    /// Whether the result is the same for the whole message whatever the arguments (a clock, a new identifier).
-    pub(crate) once: bool,
+    /// How long a result holds whatever the message says.
+    pub(crate) lasts: Lasting,
     /// Whether it must be called in the order of the records (sequences, positions).
     pub(crate) ordered: bool,
     /// As the author wrote it: `| cut mark "+"`.
     pub(crate) label: String,
     /// What a failure is called instead.
     pub(crate) on_fail: Option<RejectId>,
+}
+
+/// How long a result holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasting {
+    /// It is made of the arguments.
+    Call,
+    /// For the whole message (a new identifier).
+    Message,
+    /// As long as the clock says the same (today).
+    Clock,
+}
+
+impl CallValue {
+    /// A call that gives nothing where an argument is absent.
+    pub(crate) fn new(run: Run, args: Vec<Value>, label: String) -> Self {
+        let (strictness, lasts) = (Strictness::Strict, Lasting::Call);
+        CallValue { run, args, strictness, each: false, lasts, ordered: false, label, on_fail: None }
+    }
 }
 
 impl std::fmt::Debug for CallValue {

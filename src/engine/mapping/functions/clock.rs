@@ -2,7 +2,7 @@
 
 use super::{Function, Site, Way, example};
 use crate::call::Run;
-use crate::mapping::hir::{Value, ValueKind};
+use crate::mapping::hir::{Lasting, Value, ValueKind};
 use crate::mapping::typed::{Class, Typed};
 use crate::moment::Moment;
 use crate::{Slot, Type};
@@ -55,7 +55,7 @@ pub(super) static TODAY: Function = Function {
 fn once(site: &mut Site<'_, '_>, typed: Typed, run: Run) -> Option<Value> {
     let mut value = site.give(typed, Vec::new(), run)?;
     if let ValueKind::Call(call) = &mut value.kind {
-        call.once = true;
+        call.lasts = Lasting::Clock;
     }
     Some(value)
 }

@@ -337,7 +337,7 @@ impl<'s, 'a> Site<'s, 'a> {
             typed.presence = typed.presence.max(absent);
         }
         let label = std::mem::take(&mut self.label);
-        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
+        let call = CallValue { strictness, ..CallValue::new(run, args, label) };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: self.span })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Function, Site, Way, example};
 use crate::call::Run;
-use crate::mapping::hir::{Value, ValueKind};
+use crate::mapping::hir::{Lasting, Value, ValueKind};
 use crate::mapping::typed::{Class, Presence, Typed};
 use crate::{FaultCode, Text, Type};
 use sha2::{Digest, Sha256};
@@ -213,7 +213,7 @@ pub(super) static NEW_ID: Function = Function {
         });
         let mut value = site.give(Typed::new(Type::Text(text)), Vec::new(), run)?;
         if let ValueKind::Call(call) = &mut value.kind {
-            call.once = true;
+            call.lasts = Lasting::Message;
         }
         Some(value)
     },
@@ -227,11 +227,8 @@ fn new_id(millis: i64, seed: &[u8; 32], length: usize, out: &mut Vec<u8>) {
     let digit = |value: u64| BASE32.get(usize::try_from(value % 32).unwrap_or(0)).copied().unwrap_or(b'0');
     let millis = u64::try_from(millis).unwrap_or(0);
     out.extend((0..10).rev().map(|place| digit(millis >> (5 * place))));
-    for place in 0..length.saturating_sub(10) {
-        let bits = (5 * place..5 * place + 5).fold(0, |bits, bit| {
-            let byte = seed.get(bit / 8).copied().unwrap_or(0);
-            bits << 1 | u64::from(byte >> (7 - bit % 8) & 1)
-        });
-        out.push(digit(bits));
-    }
+    // Five bytes are eight digits.
+    let bits = seed.chunks(5).map(|it| it.iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte)) << (8 * (5 - it.len())));
+    let digits = bits.flat_map(|it| (0..8).rev().map(move |place| digit(it >> (5 * place))));
+    out.extend(digits.take(length.saturating_sub(10)));
 }

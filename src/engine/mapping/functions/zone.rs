@@ -3,7 +3,7 @@
 use super::spelled::{local, placed};
 use super::{Function, Site, Way, example};
 use crate::call::{LossKind, Run};
-use crate::mapping::hir::{Value, ValueKind};
+use crate::mapping::hir::{Lasting, Value, ValueKind};
 use crate::mapping::typed::{Class, Typed};
 use crate::moment::Moment;
 use crate::{Decimal, FaultCode, Number, Text, Type};
@@ -317,7 +317,7 @@ pub(super) static CUT_OFF: Function = Function {
         let run = Run::new(move |call| Ok(call.give_yes_no(Moment::in_zone(call.context.now, &zone).time < limit.time)));
         let mut value = site.give(Typed::new(Type::YesNo), Vec::new(), run)?;
         if let ValueKind::Call(call) = &mut value.kind {
-            call.once = true;
+            call.lasts = Lasting::Clock;
         }
         Some(value)
     },

@@ -2,7 +2,9 @@
 
 use super::Lowerer;
 use crate::call::{Run, Strictness};
-use crate::mapping::hir::{Alternative, CallValue, FoldId, FoldKind, FoldOver, PieceValue, SourcePath, Value, ValueKind};
+use crate::mapping::hir::{
+    Alternative, CallValue, FoldId, FoldKind, FoldOver, Lasting, PieceValue, SourcePath, Value, ValueKind,
+};
 use crate::mapping::typed::{Kind, Presence};
 use crate::plan::{FoldPlan, FoldWork, Mark, PlanCall, Step, Tag};
 use crate::{FaultCode, FieldId, Place, RuleId, Type};
@@ -188,7 +190,7 @@ impl Lowerer<'_> {
             return place;
         }
         if may_be_blank && !self.is_trimmed() {
-            let to = self.new_slot(code.arena);
+            let to = self.passing_slot(code);
             code.steps.push(Step::Unblank { from: place, to });
             // Only what the schema requires has to be told from nothing: it may go to a target that takes a blank.
             if typed.presence == Presence::Maybe {
@@ -268,7 +270,8 @@ impl Lowerer<'_> {
     // ---- calls -----------------------------------------------------------------------------------------------------
 
     fn call(&mut self, code: &mut Code, call: CallValue) -> Place {
-        let CallValue { run, args, strictness, each, once, ordered, label, on_fail } = call;
+        let CallValue { run, args, strictness, each, lasts, ordered, label, on_fail } = call;
+        let once = lasts != Lasting::Call;
         let field = args.first().and_then(first_field);
         let last = args.last().and_then(first_field).or(field);
         let places: Vec<_> = args.into_iter().map(|it| self.value(code, it)).collect();
@@ -287,31 +290,61 @@ impl Lowerer<'_> {
             self.mark(code, Mark::Shared(label), Some(known));
             return known;
         }
-        let only = only_of(&places);
+        let (only, first) = (only_of(&places), places.first().copied());
+        let kept = self.kept(lasts == Lasting::Clock || (!ordered && self.is_of_clock(&places)));
         let args = self.list(places);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(PlanCall { run, args, only, strictness, each, tag, last, label: label.clone() });
+        self.calls.push(PlanCall { run, args, only, strictness, each, kept, tag, last, label: label.clone() });
         if is_shared {
             let to = self.new_slot(self.shared);
+            self.clock_places.extend(kept.map(|_| to));
             self.prelude.push(Step::Call { call: number, to });
             self.shared_values.insert(key, to);
             self.mark(code, Mark::Shared(label), Some(to));
             return to;
         }
-        let to = self.new_slot(code.arena);
+        let to = self.taken(first).unwrap_or_else(|| self.new_slot(code.arena));
+        self.passing.insert(to);
         code.steps.push(Step::Call { call: number, to });
         to
+    }
+
+    /// A new slot for a value that only the step behind it reads.
+    fn passing_slot(&mut self, code: &Code) -> Place {
+        let to = self.new_slot(code.arena);
+        self.passing.insert(to);
+        to
+    }
+
+    /// The slot of a value that nobody else reads: what is made of it can take its place.
+    fn taken(&mut self, place: Option<Place>) -> Option<Place> {
+        place.filter(|it| self.passing.remove(it))
+    }
+
+    /// Whether what is made of these values changes with the clock only.
+    fn is_of_clock(&self, places: &[Place]) -> bool {
+        let is_of_clock = |it: &Place| self.clock_places.contains(it);
+        places.iter().any(is_of_clock) && places.iter().all(|it| it.arena == self.constants || is_of_clock(it))
+    }
+
+    /// The number under which a result is kept between messages, if it may be.
+    fn kept(&mut self, may_be: bool) -> Option<u16> {
+        may_be.then(|| {
+            self.kept += 1;
+            self.kept - 1
+        })
     }
 
     /// A call of our own: a last check.
     pub(super) fn own_call(&mut self, code: &mut Code, run: Run, args: Vec<Place>, label: &str) -> Place {
         let tag = self.tag_of(code, None, None);
-        let only = only_of(&args);
+        let (only, first) = (only_of(&args), args.first().copied());
+        let kept = self.kept(self.is_of_clock(&args));
         let args = self.list(args);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
         let (strictness, each) = (Strictness::Strict, false);
-        self.calls.push(PlanCall { run, args, only, strictness, each, tag, last: tag, label: label.to_owned() });
-        let to = self.new_slot(code.arena);
+        self.calls.push(PlanCall { run, args, only, strictness, each, kept, tag, last: tag, label: label.to_owned() });
+        let to = self.taken(first).unwrap_or_else(|| self.new_slot(code.arena));
         code.steps.push(Step::Call { call: number, to });
         to
     }
@@ -319,8 +352,7 @@ impl Lowerer<'_> {
     fn or_else(&mut self, code: &mut Code, first: Value, alternative: Alternative) -> Place {
         let field = first_field(&first);
         let from = self.value(code, first);
-        let to = self.new_slot(code.arena);
-        code.steps.push(Step::Copy { from, to });
+        let to = self.own(code, from);
         let jump = code.here();
         code.steps.push(Step::IfThere { slot: to, to: 0 });
         match alternative {
@@ -347,6 +379,7 @@ impl Lowerer<'_> {
             }
         }
         code.land(jump);
+        self.passing.insert(to);
         to
     }
 
@@ -371,14 +404,14 @@ impl Lowerer<'_> {
         for end in ends {
             code.land(end);
         }
+        self.passing.insert(to);
         to
     }
 
     /// `and`, `or`: the second is not looked at when the first decides.
     fn both(&mut self, code: &mut Code, left: Value, right: Value, is_and: bool) -> Place {
-        let to = self.new_slot(code.arena);
         let first = self.value(code, left);
-        code.steps.push(Step::Copy { from: first, to });
+        let to = self.own(code, first);
         let decided = if is_and {
             code.steps.push(Step::IfNot { slot: to, to: 0 });
             code.here() - 1
@@ -391,7 +424,17 @@ impl Lowerer<'_> {
         let second = self.value(code, right);
         code.steps.push(Step::Copy { from: second, to });
         code.land(decided);
+        self.passing.insert(to);
         to
+    }
+
+    /// A slot with a value that may still be replaced: its own where nobody else reads that, or a copy.
+    fn own(&mut self, code: &mut Code, from: Place) -> Place {
+        self.taken(Some(from)).unwrap_or_else(|| {
+            let to = self.new_slot(code.arena);
+            code.steps.push(Step::Copy { from, to });
+            to
+        })
     }
 
     fn key_slot(&mut self, code: &Code, _key: usize) -> Place {

@@ -322,11 +322,12 @@ impl Lowerer<'_> {
     fn store(&mut self, code: &mut Code, target: TargetLeaf, from: Place, blank: bool, guarded: bool) {
         let TargetLeaf { leaf, finish } = target;
         let tree = code.tree;
-        let had_finish = finish.is_some();
         let checked = match finish {
             Some(run) => self.own_call(code, run, vec![from], "fits the target"),
             None => from,
         };
+        // Other rules may read what this one writes.
+        self.passing.remove(&checked);
         let foreign = checked.arena != code.arena;
         let shared_leaf = self.resolved.trees.get(tree).is_some_and(|it| it.node(leaf).writers.len() > 1);
         let conditional = guarded || self.has_guards(tree, leaf);
@@ -343,7 +344,6 @@ impl Lowerer<'_> {
             }
             None => checked,
         };
-        let _ = had_finish;
         self.leaf_values.insert((tree, leaf), place);
         if is_amount {
             self.take_apart(code, leaf, place);

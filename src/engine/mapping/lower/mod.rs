@@ -114,6 +114,11 @@ struct Lowerer<'a> {
     /// The same of each target.
     conditional_trees: Vec<bool>,
     key_places: HashMap<usize, Place>,
+    /// What changes with the clock only, and how many results of it are kept between messages.
+    clock_places: HashSet<Place>,
+    /// Slots that only the step behind the one that fills them reads.
+    passing: HashSet<Place>,
+    kept: u16,
     early: Vec<FieldId>,
     reads_twice: bool,
     is_ordered: bool,
@@ -185,6 +190,9 @@ impl<'a> Lowerer<'a> {
             conditional_roots: false,
             conditional_trees: Vec::new(),
             key_places: HashMap::new(),
+            clock_places: HashSet::new(),
+            passing: HashSet::new(),
+            kept: 0,
             early: Vec::new(),
             reads_twice: false,
             is_ordered: false,

@@ -79,7 +79,7 @@ impl Resolver<'_> {
     fn asked(&self, args: Vec<Value>, run: Run, span: Span) -> Value {
         let label = self.sources.slice(span).to_owned();
         let strictness = Strictness::Lenient;
-        let call = CallValue { run, args, strictness, each: false, once: false, ordered: false, label, on_fail: None };
+        let call = CallValue { strictness, ..CallValue::new(run, args, label) };
         truth(ValueKind::Call(Box::new(call)), span)
     }
 

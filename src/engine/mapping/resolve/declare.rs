@@ -3,9 +3,9 @@
 use super::table::{LookupData, TableData};
 use super::value::Want;
 use super::{BadChars, Binding, Resolver};
-use crate::call::{Run, Strictness, time_zone};
+use crate::call::{Run, time_zone};
 use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
-use crate::mapping::hir::{CallValue, CheckEach, FileKey, NodeId, Value, ValueKind, Verify};
+use crate::mapping::hir::{CallValue, CheckEach, FileKey, Lasting, NodeId, Value, ValueKind, Verify};
 use crate::mapping::nearest;
 use crate::mapping::typed::{Presence, Typed};
 use crate::mapping::visit;
@@ -459,8 +459,7 @@ impl Resolver<'_> {
             }
         };
         let label = self.sources.slice(path.span).to_owned();
-        let (args, strictness) = (Vec::new(), Strictness::Strict);
-        let call = CallValue { run, args, strictness, each: false, once: true, ordered: false, label, on_fail: None };
+        let call = CallValue { lasts: Lasting::Message, ..CallValue::new(run, Vec::new(), label) };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span: path.span })
     }
 

@@ -1,7 +1,7 @@
 //! Paths: the first name is a loop, a `let`, a side ..; the others are fields.
 
 use super::{Binding, Resolver, Within};
-use crate::call::{Run, Strictness};
+use crate::call::Run;
 use crate::mapping::ast::{IndexKind, Name, Path, Segment};
 use crate::mapping::functions::ZeroDates;
 use crate::mapping::hir::{CallValue, LoopId, SourcePath, Value, ValueKind};
@@ -90,16 +90,7 @@ impl Resolver<'_> {
         let (each, span) = (value.typed.many.is_some(), value.span);
         let typed = value.typed.clone().maybe();
         let label = "| zero = absent".to_owned();
-        let call = CallValue {
-            run,
-            args: vec![value],
-            strictness: Strictness::Strict,
-            each,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { each, ..CallValue::new(run, vec![value], label) };
         Value { kind: ValueKind::Call(Box::new(call)), typed, span }
     }
 

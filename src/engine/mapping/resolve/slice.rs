@@ -246,16 +246,7 @@ fn assembled(pieces: Vec<Value>, lines: &[(&Rule, Slice)], text: &Text, has_pad:
     let label = parts.iter().map(|(from, to, _)| format!("[{from}..{to}]")).collect::<Vec<_>>().join(" ");
     let bounds: Vec<(usize, usize)> = parts.iter().map(|(from, to, _)| (*from as usize, *to as usize)).collect();
     let args = parts.into_iter().map(|(.., it)| it).collect();
-    let call = CallValue {
-        run: join(bounds, has_pad),
-        args,
-        strictness: Strictness::Lenient,
-        each: false,
-        once: false,
-        ordered: false,
-        label,
-        on_fail: None,
-    };
+    let call = CallValue { strictness: Strictness::Lenient, ..CallValue::new(join(bounds, has_pad), args, label) };
     Value { kind: ValueKind::Call(Box::new(call)), typed, span }
 }
 

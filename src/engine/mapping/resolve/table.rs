@@ -303,16 +303,7 @@ impl Resolver<'_> {
             // Absent in every column passes as absent.
             if absent { Ok(Slot::ABSENT) } else { Err(FaultCode::MapCode) }
         });
-        let call = CallValue {
-            run,
-            args,
-            strictness: Strictness::Lenient,
-            each: false,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { strictness: Strictness::Lenient, ..CallValue::new(run, args, label) };
         Value { kind: ValueKind::Call(Box::new(call)), typed, span: input_span.to(span) }
     }
 
@@ -426,16 +417,7 @@ impl Resolver<'_> {
             }
             Ok(call.record.list_of_last(values.len()))
         });
-        let call = CallValue {
-            run,
-            args: keys,
-            strictness: Strictness::Strict,
-            each: false,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue::new(run, keys, label);
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span })
     }
 

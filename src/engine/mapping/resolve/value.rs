@@ -1,7 +1,7 @@
 //! Values: what a rule takes, strictly from left to right.
 
 use super::{BadChars, Binding, Resolver, TargetType};
-use crate::call::{Run, Strictness};
+use crate::call::Run;
 use crate::mapping::ast::{Adapter, Arg, Expr, ExprKind, Link, Name, Operator};
 use crate::mapping::functions::{self, Site};
 use crate::mapping::hir::{Alternative, CallValue, RejectId, Value, ValueKind};
@@ -334,16 +334,7 @@ impl<'a> Resolver<'a> {
         let each = value.typed.many.is_some();
         let run = functions::replacing(table);
         let span = value.span;
-        let call = CallValue {
-            run,
-            args: vec![value],
-            strictness: Strictness::Strict,
-            each,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { each, ..CallValue::new(run, vec![value], label) };
         Value { kind: ValueKind::Call(Box::new(call)), typed, span }
     }
 
@@ -372,16 +363,7 @@ impl<'a> Resolver<'a> {
         let label = format!("[{from}..{to}]");
         let run = functions::text::characters(from as usize, length as usize, has_pad);
         let span = value.span;
-        let call = CallValue {
-            run,
-            args: vec![value],
-            strictness: Strictness::Strict,
-            each,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue { each, ..CallValue::new(run, vec![value], label) };
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span })
     }
 
@@ -427,16 +409,7 @@ impl<'a> Resolver<'a> {
         typed.secret = left.typed.secret || right.typed.secret;
         typed.raw = left.typed.raw || right.typed.raw;
         let label = self.sources.slice(span).to_owned();
-        let call = CallValue {
-            run,
-            args: vec![left, right],
-            strictness: Strictness::Strict,
-            each: false,
-            once: false,
-            ordered: false,
-            label,
-            on_fail: None,
-        };
+        let call = CallValue::new(run, vec![left, right], label);
         Some(Value { kind: ValueKind::Call(Box::new(call)), typed, span })
     }
 

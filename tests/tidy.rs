@@ -13,7 +13,7 @@ const DEPENDENCIES: [(&str, &[&str]); 6] = [
     ("src/engine", &["csv", "jiff", "memchr", "regex-automata", "sha2", "unicode-normalization"]),
     ("adapters/copybook", &["latimer-engine", "latimer-wire"]),
     ("adapters/json", &["latimer-engine", "memchr", "saphyr-parser", "simdutf8", "wide"]),
-    ("adapters/xml", &["encoding_rs", "latimer-engine", "memchr", "quick-xml", "regex-automata", "simdutf8"]),
+    ("adapters/xml", &["encoding_rs", "latimer-engine", "memchr", "quick-xml", "regex-automata", "simdutf8", "wide"]),
     ("adapters/soap", &["latimer-engine", "latimer-xml", "memchr", "quick-xml"]),
 ];
 

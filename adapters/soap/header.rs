@@ -1,19 +1,21 @@
 //! Headers: skipped, but for one that must be understood.
 
 use crate::envelope::Version;
-use memchr::memmem;
+use memchr::memmem::Finder;
 use quick_xml::{
     NsReader,
     events::{BytesStart, Event},
     name::ResolveResult,
 };
+use std::sync::LazyLock;
 
 /// Where in a part that was found well-formed the first header begins that is for us and must be understood.
 ///
 /// Latimer understands none: what a service does with headers (addresses, security) is done before a message comes here.
 pub(crate) fn not_understood(version: Version, part: &[u8]) -> Option<usize> {
     // Names of attributes cannot be escaped.
-    memmem::find(part, b"mustUnderstand")?;
+    static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"mustUnderstand"));
+    NAME.find(part)?;
     let mut reader = NsReader::from_reader(part);
     let (mut depth, mut in_header) = (0, false);
     loop {

@@ -8,7 +8,7 @@ use super::{Atom, Binding, Resolver, TargetType, Within};
 use crate::mapping::ast::{self, Comparison, Expr, ExprKind, OtherCase, Path, Reject, Rule, RuleKind, Scope, Target};
 use crate::mapping::hir::{BlockItem, Item, NodeId, RejectId, Rejection, RuleInfo, RuleItem, TargetLeaf, Value, ValueKind};
 use crate::mapping::typed::{Class, Kind, Typed};
-use crate::{RuleId, Span};
+use crate::{FieldId, RuleId, Span};
 
 /// A rule that reads what other rules wrote: resolved when all of them are known.
 #[derive(Debug)]
@@ -32,6 +32,14 @@ pub(super) struct Assignment<'r> {
     pub(super) when: Option<&'r Expr>,
     pub(super) span: Span,
     pub(super) remark: Option<&'r String>,
+}
+
+/// A rule whose value is still to be resolved.
+pub(super) struct Begun {
+    pub(super) rule: RuleId,
+    /// The nodes of the target's tree that it writes.
+    pub(super) nodes: Vec<Option<usize>>,
+    pub(super) targets: Vec<Option<TargetType>>,
 }
 
 impl Resolver<'_> {
@@ -239,11 +247,7 @@ impl Resolver<'_> {
     }
 
     fn rule_of(&mut self, it: &Assignment<'_>, guards: &[Atom]) -> Option<RuleItem> {
-        let within = *self.within.last()?;
-        let nodes: Vec<_> = it.target.paths.iter().map(|path| self.leaf_of(within, path)).collect();
-        let name = self.sources.slice(it.target.span).to_owned();
-        let rule = self.new_rule(it.span, name, it.remark.cloned());
-        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let Begun { rule, nodes, targets } = self.begun(it.target, it.span, it.remark)?;
         let mut atoms = guards.to_vec();
         let when = match it.when {
             Some(when) => {
@@ -261,31 +265,51 @@ impl Resolver<'_> {
         let is_lost = targets.iter().any(Option::is_none);
         let value = self.value(it.value, Want { target: wanted.as_ref(), is_lost, clean });
         let source = self.first_read;
-        let first_field =
-            nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
         let resolved = self.assigned(value, &nodes, &targets, &atoms, it);
-        let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
-        if let Some(info) = self.rule_info(rule) {
-            info.source = source;
-            info.target = first_field.map(|field| (side, field));
-        }
-        let Some((value, leaves, class)) = resolved else {
-            for node in nodes.iter().flatten() {
-                if let Some(tree) = self.trees.get_mut(within.tree) {
-                    tree.node_mut(*node).failed = true;
-                }
-            }
-            return None;
-        };
-        if let Some(info) = self.rule_info(rule) {
-            info.class = class;
-        }
+        let (value, targets) = self.ended(rule, source, &nodes, resolved)?;
         let when = match when {
             Some(None) => return None,
             Some(when) => when,
             None => None,
         };
-        Some(RuleItem { rule, when, targets: leaves, value })
+        Some(RuleItem { rule, when, targets, value })
+    }
+
+    /// The number of a rule, and what it writes.
+    pub(super) fn begun(&mut self, target: &Target, span: Span, remark: Option<&String>) -> Option<Begun> {
+        let within = *self.within.last()?;
+        let nodes: Vec<_> = target.paths.iter().map(|path| self.leaf_of(within, path)).collect();
+        let name = self.sources.slice(target.span).to_owned();
+        let rule = self.new_rule(span, name, remark.cloned());
+        let targets = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        Some(Begun { rule, nodes, targets })
+    }
+
+    /// Keeps what a rule reads and writes. The fields of one that failed count as written.
+    pub(super) fn ended(
+        &mut self,
+        rule: RuleId,
+        source: Option<FieldId>,
+        nodes: &[Option<usize>],
+        resolved: Option<(Value, Vec<TargetLeaf>, Class)>,
+    ) -> Option<(Value, Vec<TargetLeaf>)> {
+        let tree = self.within.last()?.tree;
+        let written = nodes.iter().flatten().next().and_then(|node| {
+            let it = self.trees.get(tree)?;
+            Some((u8::try_from(it.side).unwrap_or(u8::MAX), it.node(*node).field))
+        });
+        let info = self.rule_info(rule)?;
+        (info.source, info.target) = (source, written);
+        if let Some((.., class)) = &resolved {
+            info.class = *class;
+        } else {
+            for node in nodes.iter().flatten() {
+                if let Some(tree) = self.trees.get_mut(tree) {
+                    tree.node_mut(*node).failed = true;
+                }
+            }
+        }
+        resolved.map(|(value, targets, _)| (value, targets))
     }
 
     /// Checks a value against the fields it goes to and notes who writes them.

@@ -2,7 +2,7 @@
 
 use super::each::Each;
 use super::law::TwoWayLine;
-use super::rule::Assignment;
+use super::rule::{Assignment, Begun};
 use super::value::Want;
 use super::{Atom, Direction, Resolver, TableWay, Within};
 use crate::Span;
@@ -18,11 +18,7 @@ impl Resolver<'_> {
     pub(super) fn both(&mut self, both: &BothRule, rule: &Rule, guards: &[Atom]) -> Option<Item> {
         let forth = self.direction == super::Direction::Forth;
         let (from, to) = if forth { (&both.left, &both.right) } else { (&both.right, &both.left) };
-        let within = *self.within.last()?;
-        let nodes: Vec<_> = to.paths.iter().map(|path| self.leaf_of(within, path)).collect();
-        let name = self.sources.slice(to.span).to_owned();
-        let id = self.new_rule(rule.span, name, rule.remark.clone());
-        let targets: Vec<_> = nodes.iter().map(|node| node.and_then(|node| self.target_type(within.tree, node))).collect();
+        let Begun { rule: id, nodes, targets } = self.begun(to, rule.span, rule.remark.as_ref())?;
         let mut atoms = guards.to_vec();
         let when = match &both.when {
             Some(when) => {
@@ -56,24 +52,7 @@ impl Resolver<'_> {
         let expr = Expr { kind, span: from.span };
         let it = Assignment { target: to, value: &expr, when: both.when.as_ref(), span: rule.span, remark: rule.remark.as_ref() };
         let resolved = self.assigned(value, &nodes, &targets, &atoms, &it);
-        let first_field =
-            nodes.iter().flatten().next().and_then(|node| self.trees.get(within.tree).map(|it| it.node(*node).field));
-        let side = self.trees.get(within.tree).map_or(0, |it| u8::try_from(it.side).unwrap_or(u8::MAX));
-        if let Some(info) = self.rule_info(id) {
-            info.source = source;
-            info.target = first_field.map(|field| (side, field));
-        }
-        let Some((value, targets, class)) = resolved else {
-            for node in nodes.iter().flatten() {
-                if let Some(tree) = self.trees.get_mut(within.tree) {
-                    tree.node_mut(*node).failed = true;
-                }
-            }
-            return None;
-        };
-        if let Some(info) = self.rule_info(id) {
-            info.class = class;
-        }
+        let (value, targets) = self.ended(id, source, &nodes, resolved)?;
         Some(Item::Rule(RuleItem { rule: id, when, targets, value }))
     }
 

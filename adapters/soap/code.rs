@@ -36,6 +36,23 @@ pub(crate) fn read(version: Version, name: &[u8]) -> &[u8] {
 
 /// Whether a prefix means the envelope's namespace at a place of a part that was found well-formed up to there.
 pub(crate) fn is_of_envelope(version: Version, part: &[u8], at: usize, prefix: &[u8]) -> bool {
+    is_of_root(part, prefix) || is_bound(version, part, at, prefix)
+}
+
+/// Whether a prefix is the root's, which is the envelope, and is declared nowhere else: so it means the same everywhere.
+fn is_of_root(part: &[u8], prefix: &[u8]) -> bool {
+    let mut rest = part.trim_ascii_start();
+    if rest.starts_with(b"<?") {
+        let behind = memchr::memmem::find(rest, b"?>").and_then(|it| rest.get(it + 2..));
+        rest = behind.unwrap_or_default().trim_ascii_start();
+    }
+    let is_root = rest.strip_prefix(b"<").and_then(|it| it.strip_prefix(prefix)).is_some_and(|it| it.starts_with(b":"));
+    let declares = |at: usize| part.get(at + 6..).is_some_and(|it| it.starts_with(prefix));
+    is_root && memchr::memmem::find_iter(part, b"xmlns:").filter(|it| declares(*it)).count() == 1
+}
+
+/// The same, by reading the part up to the place.
+fn is_bound(version: Version, part: &[u8], at: usize, prefix: &[u8]) -> bool {
     let mut reader = NsReader::from_reader(part);
     reader.config_mut().check_end_names = false;
     while reader.buffer_position() < at as u64 {
@@ -47,4 +64,27 @@ pub(crate) fn is_of_envelope(version: Version, part: &[u8], at: usize, prefix: &
     let name = [prefix, b":x"].concat();
     let (found, _) = reader.resolve(QName(&name), false);
     matches!(found, ResolveResult::Bound(it) if it.as_ref() == version.namespace().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_of_the_root_means_the_envelope_unless_it_is_declared_again() {
+        let uri = Version::V11.namespace();
+        let of = |before: &str, inner: &str| {
+            let text =
+                format!("{before}<soap:Envelope xmlns:soap=\"{uri}\"><soap:Body{inner}>soap:Client</soap:Body></soap:Envelope>");
+            let at = text.find("soap:Client").unwrap();
+            (is_of_root(text.as_bytes(), b"soap"), is_of_envelope(Version::V11, text.as_bytes(), at, b"soap"))
+        };
+        assert_eq!(of("", ""), (true, true));
+        assert_eq!(of("<?xml version=\"1.0\"?>\n", " xmlns:other=\"urn:x\""), (true, true));
+        assert_eq!(of("<!-- <soap: -->", ""), (false, true));
+        assert_eq!(of("", " xmlns:soap=\"urn:x\""), (false, false));
+        let text = format!("<e:Envelope xmlns:e=\"{uri}\"><e:Body xmlns:soap=\"urn:x\">soap:Client</e:Body></e:Envelope>");
+        let at = text.find("soap:Client").unwrap();
+        assert!(!is_of_envelope(Version::V11, text.as_bytes(), at, b"soap"));
+    }
 }

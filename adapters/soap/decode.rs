@@ -70,7 +70,15 @@ impl SoapDecoder {
             }
             let (at, _) = record.origin(slot).unwrap_or((frame.at, 0));
             let at = usize::try_from(at.saturating_sub(frame.at)).unwrap_or(usize::MAX);
-            let value = record.bytes(slot, part);
+            // What stands in the part is borrowed from there, so that the record can hold what is made of it.
+            let held;
+            let value = match slot.kind() {
+                SlotKind::Part => part.get(slot.stretch()).unwrap_or_default(),
+                _ => {
+                    held = record.bytes(slot, part).to_vec();
+                    held.as_slice()
+                }
+            };
             let Some(colon) = memchr::memchr(b':', value) else { continue };
             let (prefix, name) = (value.get(..colon).unwrap_or_default(), value.get(colon + 1..).unwrap_or_default());
             if !code::is_of_envelope(version, part, at, prefix) {
@@ -81,8 +89,7 @@ impl SoapDecoder {
             let slot = if clean == name && slot.kind() == SlotKind::Part {
                 Slot::part(slot.at() + skipped, slot.length() - skipped)
             } else {
-                let clean = clean.to_vec();
-                record.hold_from(slot, |out| out.extend_from_slice(&clean))
+                record.hold_from(slot, |out| out.extend_from_slice(clean))
             };
             record.set(*place, slot);
         }

@@ -42,6 +42,13 @@ pub(super) struct Begun {
     pub(super) targets: Vec<Option<TargetType>>,
 }
 
+/// What the fields that a rule writes want of its value.
+pub(super) fn wanted(targets: &[Option<TargetType>]) -> Want<'_> {
+    let target = if let [only] = targets { only.as_ref() } else { None };
+    let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
+    Want { target, is_lost: targets.iter().any(Option::is_none), clean }
+}
+
 impl Resolver<'_> {
     /// The rules of a block, in the order of their lines.
     pub(crate) fn block(&mut self, rules: &[Rule], guards: &[Atom]) -> Vec<Item> {
@@ -257,13 +264,7 @@ impl Resolver<'_> {
             None => None,
         };
         self.first_read = None;
-        let wanted = match targets.as_slice() {
-            [Some(target)] => Some(target.clone()),
-            _ => None,
-        };
-        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
-        let is_lost = targets.iter().any(Option::is_none);
-        let value = self.value(it.value, Want { target: wanted.as_ref(), is_lost, clean });
+        let value = self.value(it.value, wanted(&targets));
         let source = self.first_read;
         let resolved = self.assigned(value, &nodes, &targets, &atoms, it);
         let (value, targets) = self.ended(rule, source, &nodes, resolved)?;

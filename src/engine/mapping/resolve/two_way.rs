@@ -2,7 +2,7 @@
 
 use super::each::Each;
 use super::law::TwoWayLine;
-use super::rule::{Assignment, Begun};
+use super::rule::{Assignment, Begun, wanted};
 use super::value::Want;
 use super::{Atom, Direction, Resolver, TableWay, Within};
 use crate::Span;
@@ -28,14 +28,7 @@ impl Resolver<'_> {
             None => None,
         };
         self.first_read = None;
-        let wanted = match targets.as_slice() {
-            [Some(target)] => Some(target.clone()),
-            _ => None,
-        };
-        let clean = targets.iter().flatten().all(|it| it.typed.as_text().is_some_and(|it| it.codes.is_empty()));
-        let is_lost = targets.iter().any(Option::is_none);
-        let want = Want { target: wanted.as_ref(), is_lost, clean };
-        let value = self.both_value(both, want);
+        let value = self.both_value(both, wanted(&targets));
         let source = self.first_read;
         // Absent and blank are each other's image in the texts of a record.
         let is_record_text = targets.iter().flatten().all(|it| it.in_record && it.typed.as_text().is_some());

@@ -6,6 +6,7 @@ use crate::mapping::hir::{Lasting, Value, ValueKind};
 use crate::mapping::typed::{Class, Typed};
 use crate::moment::Moment;
 use crate::{Slot, Type};
+use jiff::tz::TimeZone;
 
 pub(super) static NOW: Function = Function {
     name: "now",
@@ -19,13 +20,7 @@ pub(super) static NOW: Function = Function {
     takes_list: false,
     check: |site| {
         let zone = site.zone()?;
-        let run = Run::new(move |call| {
-            call.scratch.clear();
-            Moment::in_zone(call.context.now, &zone).write(3, call.scratch);
-            let crate::call::Call { record, scratch, .. } = call;
-            Ok(record.hold_from(Slot::ABSENT, |held| held.extend_from_slice(scratch)))
-        });
-        once(site, Typed::new(Type::Instant), run)
+        once(site, Typed::new(Type::Instant), now_in(zone))
     },
 };
 
@@ -50,6 +45,16 @@ pub(super) static TODAY: Function = Function {
         once(site, Typed::new(Type::Date), run)
     },
 };
+
+/// The time of the message by the clocks of a zone, with its offset and milliseconds.
+pub(crate) fn now_in(zone: TimeZone) -> Run {
+    Run::new(move |call| {
+        call.scratch.clear();
+        Moment::in_zone(call.context.now, &zone).write(3, call.scratch);
+        let crate::call::Call { record, scratch, .. } = call;
+        Ok(record.hold_from(Slot::ABSENT, |held| held.extend_from_slice(scratch)))
+    })
+}
 
 /// A value that is worked out once for a message.
 fn once(site: &mut Site<'_, '_>, typed: Typed, run: Run) -> Option<Value> {

@@ -28,6 +28,7 @@ mod uetr;
 mod zone;
 
 pub(crate) use charset::replacing;
+pub(crate) use clock::now_in;
 pub(crate) use number::{clean_digits, digits_run};
 pub(crate) use site::{Site, ZeroDates, word_of};
 

@@ -5,11 +5,11 @@ use super::value::Want;
 use super::{BadChars, Binding, Resolver};
 use crate::call::{Run, time_zone};
 use crate::mapping::ast::{self, Expr, ExprKind, FragmentBody, Name, Path, PolicyItem, Role, Section, SectionKind, TypeLitKind};
+use crate::mapping::functions;
 use crate::mapping::hir::{CallValue, CheckEach, FileKey, Lasting, NodeId, Value, ValueKind, Verify};
 use crate::mapping::nearest;
 use crate::mapping::typed::{Presence, Typed};
 use crate::mapping::visit;
-use crate::moment::Moment;
 use crate::plan::ReplyValue;
 use crate::standards::characters;
 use crate::{Decimal, FieldId, Number, RuleId, Slot, Span, Text, Type};
@@ -425,13 +425,7 @@ impl Resolver<'_> {
         let (typed, run) = match names.as_slice() {
             ["received-at"] => {
                 let zone = self.policy.time_zone.as_ref().map_or(jiff::tz::TimeZone::UTC, |(_, zone)| zone.clone());
-                let run = Run::new(move |call| {
-                    call.scratch.clear();
-                    Moment::in_zone(call.context.now, &zone).write(3, call.scratch);
-                    let crate::call::Call { record, scratch, .. } = call;
-                    Ok(record.hold_from(Slot::ABSENT, |held| held.extend_from_slice(scratch)))
-                });
-                (Typed::new(Type::Instant), run)
+                (Typed::new(Type::Instant), functions::now_in(zone))
             }
             ["file-name"] => {
                 let run = Run::new(|call| {
